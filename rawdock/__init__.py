@@ -1,0 +1,41 @@
+"""rawdock: a raw client for the Docker daemon's REST API, and a tester that finds out who can reach whom around it.
+
+Names are loaded when first used (PEP 562), so that `import rawdock` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+__all__ = ["Client", "Endpoint", "RawdockError", "Response", "SyncClient", "TLSFiles", "discover"]
+
+if TYPE_CHECKING:
+    from .client import Client as Client
+    from .client import Response as Response
+    from .client import SyncClient as SyncClient
+    from .discover import discover as discover
+    from .endpoint import Endpoint as Endpoint
+    from .endpoint import TLSFiles as TLSFiles
+    from .errors import RawdockError as RawdockError
+
+_HOMES = {
+    "Client": "client",
+    "Response": "client",
+    "SyncClient": "client",
+    "Endpoint": "endpoint",
+    "TLSFiles": "endpoint",
+    "RawdockError": "errors",
+    "discover": "discover",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    globals()[name] = value
+    return value

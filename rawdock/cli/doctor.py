@@ -1,0 +1,62 @@
+"""`rawdock doctor`: the socket tester."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from ..doctor import Layer, State
+from .console import Console, printable
+from .exit_codes import ExitCode
+
+HELP = """Test the way to the daemon layer by layer: the socket or the name, the connection, TLS, HTTP, /_ping and the API
+versions. The first broken layer gets the cause and a remedy."""
+EXAMPLES = """examples:
+  rawdock doctor
+  rawdock doctor -H tcp://192.168.99.100:2376
+  docker-machine env dev | rawdock doctor --machine-env -
+  rawdock doctor --json
+
+exit codes: 0 every layer is well, 1 one is broken, 2 usage"""
+
+_COLOURS = {State.OK: "green", State.BROKEN: "red", State.NOT_REACHED: "dim"}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print one JSON document instead of lines")
+    parser.add_argument("--timeout", type=float, default=5.0, metavar="SECONDS", help="for each layer (default: 5)")
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    from ..doctor import examine
+    from ..net.blocking import BlockingDriver
+    from ..net.blocking import run as drive
+    from .endpoint_options import find_endpoint
+
+    endpoint = find_endpoint(options, console)
+    layers = drive(examine(endpoint, BlockingDriver(), timeout=options.timeout))
+    if options.json:
+        document = {
+            "endpoint": endpoint.url,
+            "origin": endpoint.origin,
+            "notes": endpoint.notes,
+            "layers": [layer.record() for layer in layers],
+        }
+        console.print(json.dumps(document, indent=2))
+    else:
+        console.print(f"{console.paint(printable(endpoint.url), 'bold')} from {printable(endpoint.origin)}")
+        for note in endpoint.notes:
+            console.print(f"  note: {printable(note)}")
+        for layer in layers:
+            _print_layer(layer, console)
+    return ExitCode.OK if all(layer.state is State.OK for layer in layers) else ExitCode.BROKEN
+
+
+def _print_layer(layer: Layer, console: Console) -> None:
+    took = "" if layer.milliseconds is None else f"{layer.milliseconds:.1f} ms"
+    state = console.paint(f"{layer.state.value:<11}", _COLOURS[layer.state])
+    console.print(f"  {layer.name:<8} {state} {took:>10}  {printable(layer.detail)}".rstrip())
+    if layer.state is State.BROKEN:
+        console.print(f"    cause:  {printable(layer.cause)}")
+        if layer.remedy:
+            console.print(f"    remedy: {printable(layer.remedy)}")

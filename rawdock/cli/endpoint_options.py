@@ -1,0 +1,47 @@
+"""The options that name a daemon, the same for every command, before or after its name."""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+from ..discover import discover
+from ..endpoint import Endpoint
+from ..errors import EndpointError
+from .console import Console
+
+
+def add_endpoint_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("the daemon (without these: DOCKER_HOST, then the default socket)")
+    absent = argparse.SUPPRESS  # given before the command's name, an option must survive the command's own defaults
+    group.add_argument("-H", "--host", metavar="URL", default=absent, help="unix:///path or tcp://host:port")
+    group.add_argument(
+        "--machine", metavar="NAME", default=absent, help="a docker-machine, read from its store on disk"
+    )
+    group.add_argument(
+        "--machine-env",
+        metavar="FILE",
+        default=absent,
+        help="text that `docker-machine env` printed; - is standard input",
+    )
+
+
+def find_endpoint(options: argparse.Namespace, console: Console) -> Endpoint:
+    """Return the endpoint that options and environment name. Raises EndpointError."""
+    source = getattr(options, "machine_env", None)
+    return discover(
+        console.environ,
+        host=getattr(options, "host", None),
+        machine=getattr(options, "machine", None),
+        machine_env=None if source is None else (_read(source, console), "standard input" if source == "-" else source),
+    )
+
+
+def _read(source: str, console: Console) -> str:
+    if source == "-":
+        return os.fsdecode(console.stdin.read())
+    try:
+        with open(source, "rb") as file:
+            return os.fsdecode(file.read())
+    except OSError as error:
+        raise EndpointError(f"{source!r} from --machine-env cannot be read: {error.strerror}") from error

@@ -1,0 +1,49 @@
+"""The exit codes of every command; docs/exit-codes.md is their table."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from ..errors import (
+    CredentialsError,
+    NetworkError,
+    NotDockerError,
+    PeerError,
+    ProtocolError,
+    RawdockError,
+    StatusError,
+    TLSError,
+)
+
+
+class ExitCode(IntEnum):
+    OK = 0
+    BROKEN = 1  # the doctor found a broken layer
+    USAGE = 2  # bad words on the command line, bad environment, bad files
+    INCOMPLETE = 3  # a vantage of the probe could not be used
+    CLIENT_ERROR = 4  # the daemon answered 4xx
+    SERVER_ERROR = 5  # the daemon answered 5xx
+    NO_DAEMON = 6  # nothing there: no socket, no permission, refused, unreachable, no answer
+    TLS = 7  # TLS failed, certificates included
+    NOT_DOCKER = 8  # something answered, but it is no Docker daemon, or it broke off
+    INTERRUPTED = 130  # Ctrl-C
+
+
+def exit_code(error: RawdockError) -> ExitCode:
+    """The exit code that says what kind of error this is."""
+    if isinstance(error, StatusError):
+        return ExitCode.CLIENT_ERROR if error.status < 500 else ExitCode.SERVER_ERROR
+    if isinstance(error, CredentialsError | TLSError):
+        return ExitCode.TLS
+    if isinstance(error, NotDockerError | ProtocolError | PeerError):
+        return ExitCode.NOT_DOCKER
+    if isinstance(error, NetworkError):
+        return ExitCode.NO_DAEMON
+    return ExitCode.USAGE
+
+
+def status_exit_code(status: int) -> ExitCode:
+    """0 below 400, 4 for 4xx, 5 for 5xx."""
+    if status < 400:
+        return ExitCode.OK
+    return ExitCode.CLIENT_ERROR if status < 500 else ExitCode.SERVER_ERROR

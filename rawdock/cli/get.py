@@ -1,0 +1,47 @@
+"""`rawdock get PATH`: the curl one-liner, with the endpoint found and the API version in front."""
+
+from __future__ import annotations
+
+import argparse
+
+from .console import Console
+from .exit_codes import ExitCode, status_exit_code
+
+HELP = """Send a GET request and print the body as it comes: a stream such as /events goes on until Ctrl-C.
+The API version that both ends speak is put in front of PATH; a PATH that begins with /vX.Y is sent as it is."""
+EXAMPLES = """examples:
+  rawdock get /version
+  rawdock get -i /_ping
+  rawdock get '/containers/json?all=1'
+  rawdock get /v1.41/info
+
+exit codes: 0 the daemon answered below 400, 4 it answered 4xx, 5 it answered 5xx,
+  2 usage, 6 no daemon there, 7 TLS failed, 8 what answers is no Docker daemon or broke off"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", metavar="PATH", help="such as /containers/json; a query may follow after ?")
+    parser.add_argument("-i", "--include", action="store_true", help="print the status line and the headers first")
+    parser.add_argument(
+        "--api-version",
+        metavar="X.Y",
+        help="speak this version, without asking (default: DOCKER_API_VERSION, else negotiated)",
+    )
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    from ..client import SyncClient
+    from .endpoint_options import find_endpoint
+
+    with SyncClient(find_endpoint(options, console), api_version=options.api_version) as client:
+        with client.stream("GET", options.path) as reply:
+            if options.include:
+                lines = [f"HTTP/{reply.http_version} {reply.status_code} {reply.reason_phrase}"]
+                lines += [f"{name}: {value}" for name, value in reply.raw_headers]
+                console.write("\r\n".join([*lines, "", ""]).encode("latin-1"))
+            for data in reply:
+                console.write(data)
+            code = status_exit_code(reply.status_code)
+        if code is not ExitCode.OK and console.out_is_terminal:
+            console.print()
+        return code

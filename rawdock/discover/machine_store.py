@@ -1,0 +1,127 @@
+"""Read docker-machine's store on disk, without docker-machine.
+
+Source: docker-machine 0.16.2: libmachine/host (config.json, versions 0 to 3), drivers/* (each driver's URL). The saved
+paths are absolute, so a copied store is read by preferring the machine's own folder.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..endpoint import Endpoint, TLSFiles
+from ..errors import EndpointError
+
+NEWEST_CONFIG = 3
+NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9\-.]*")
+# Drivers that ask the VM, DHCP or the cloud each time: the address on disk is only what it was when last saved.
+ASKS_ELSEWHERE = {"virtualbox", "vmwarefusion", "hyperv", "amazonec2", "azure", "google", "vmwarevsphere"}
+
+
+@dataclass(frozen=True)
+class MachineStore:
+    """The folder that holds `machines/` and `certs/`; `origin` says who named it."""
+
+    folder: str
+    origin: str
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> MachineStore:
+        """The store of this environment: MACHINE_STORAGE_PATH, else ~/.docker/machine."""
+        if folder := environ.get("MACHINE_STORAGE_PATH"):
+            return cls(folder, "MACHINE_STORAGE_PATH")
+        home = environ.get("HOME") or environ.get("USERPROFILE") or ""
+        return cls(os.path.join(home, ".docker", "machine"), "the default store")
+
+    def names(self) -> list[str]:
+        """The machines in the store, sorted; [] when there is no store."""
+        try:
+            entries = os.listdir(os.path.join(self.folder, "machines"))
+        except OSError:
+            return []
+        return sorted(name for name in entries if NAME.fullmatch(name))
+
+    def endpoint(self, name: str) -> Endpoint:
+        """Return the endpoint of the machine `name`. Raises EndpointError if the store has no such machine, or its
+        config.json cannot be read or saves no address."""
+        if not NAME.fullmatch(name):
+            raise EndpointError(f"machine {name!r} is no machine name", "names have letters, digits, dots and hyphens")
+        config = self._config(name)
+        origin = f"machine {name} in {self.folder}"
+        endpoint = Endpoint.parse(self._url(config, name), origin, self._tls(config, name))
+        noted = Endpoint(
+            endpoint.scheme, endpoint.address, endpoint.port, origin, endpoint.tls, endpoint.prefix, machine=name
+        )
+        if _driver(config) in ASKS_ELSEWHERE:
+            return noted.noted(
+                f"{endpoint.address} is what the {_driver(config)} driver last saved and may be stale: "
+                f"see `docker-machine ip {name}`"
+            )
+        return noted
+
+    def _config(self, name: str) -> dict[str, Any]:
+        path = os.path.join(self.folder, "machines", name, "config.json")
+        try:
+            with open(path, encoding="utf-8") as file:
+                config = json.load(file)
+        except FileNotFoundError:
+            raise EndpointError(f"machine {name!r} is not in {self.folder} ({self.origin})", self._known()) from None
+        except OSError as error:
+            raise EndpointError(f"{path} cannot be read: {error.strerror}", "check its owner and mode") from error
+        except ValueError as error:
+            raise EndpointError(f"{path} is no JSON: {error}", "restore it from config.json.bak") from error
+        if not isinstance(config, dict):
+            raise EndpointError(f"{path} is no machine's configuration", "restore it from config.json.bak")
+        version = config.get("ConfigVersion", 0)
+        if version not in range(NEWEST_CONFIG + 1):
+            raise EndpointError(f"{path} has ConfigVersion {version!r}, expected 0 to {NEWEST_CONFIG}")
+        return config
+
+    def _known(self) -> str:
+        names = self.names()
+        if names:
+            return f"it has {', '.join(names)}"
+        return "it has no machines: set MACHINE_STORAGE_PATH to the folder that holds machines/"
+
+    def _url(self, config: dict[str, Any], name: str) -> str:
+        driver = config.get("Driver")
+        driver = driver if isinstance(driver, dict) else {}
+        if url := driver.get("URL"):  # driver none
+            return str(url)
+        address = driver.get("PublicIP") if _driver(config) == "vcloudair" else driver.get("IPAddress")
+        if not address:
+            raise EndpointError(
+                f"machine {name!r} in {self.folder} has no address saved", f"start it: docker-machine start {name}"
+            )
+        port = {"generic": driver.get("EnginePort"), "azure": driver.get("DockerPort")}.get(_driver(config))
+        if _driver(config) == "vcloudair":
+            port = driver.get("DockerPort")
+        host = f"[{address}]" if ":" in str(address) else address
+        return f"tcp://{host}:{port or 2376}"
+
+    def _tls(self, config: dict[str, Any], name: str) -> TLSFiles:
+        """The machine's own copies; else what AuthOptions name (a machine of driver none was never provisioned)."""
+        folder = os.path.join(self.folder, "machines", name)
+        own = TLSFiles.in_folder(folder, f"machine {name}")
+        if own.ca is not None and os.path.exists(own.ca):
+            return own
+        options = config.get("HostOptions")
+        auth = options.get("AuthOptions") if isinstance(options, dict) else config  # version 0 is flat
+        auth = auth if isinstance(auth, dict) else {}
+        paths = [auth.get(key) for key in ("CaCertPath", "ClientCertPath", "ClientKeyPath")]
+        if all(paths):
+            return TLSFiles(*(self._moved(str(path)) for path in paths), f"AuthOptions of machine {name}")  # type: ignore[call-arg]
+        return own
+
+    def _moved(self, path: str) -> str:
+        """A saved absolute path, or the same file in this store when it was copied from elsewhere."""
+        here = os.path.join(self.folder, "certs", os.path.basename(path))
+        return here if not os.path.exists(path) and os.path.exists(here) else path
+
+
+def _driver(config: dict[str, Any]) -> str:
+    return str(config.get("DriverName", ""))

@@ -1,0 +1,224 @@
+"""The doctor: test the way to a daemon layer by layer, each with its time, and explain the first that is broken.
+
+Layers: socket (path and permissions) or name (resolution), connect, tls, http, ping, version. With TLS 1.3 the daemon judges
+our certificate after the handshake, with our first read: such a refusal is put down to the tls layer all the same.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from .client import NEWEST_API, OLDEST_API, Response, negotiated_version, parse_api_version
+from .endpoint import Endpoint, Scheme
+from .errors import ConnectionLostError, ProtocolError, RawdockError, RequestError, TLSError
+from .net import ByteStream, Driver
+from .net.dial import connect, secure
+from .net.faults import connect_fault, describe_owner, timeout_fault
+from .pool import Connection
+from .wire.http1 import encode_request
+
+
+class State(Enum):
+    OK = "ok"
+    BROKEN = "broken"
+    NOT_REACHED = "not reached"
+
+
+@dataclass
+class Layer:
+    """One layer's result. `milliseconds` is None where nothing was done; `detail` says what was found, `cause` and
+    `remedy` what is wrong and what to do."""
+
+    name: str
+    state: State = State.NOT_REACHED
+    milliseconds: float | None = None
+    detail: str = ""
+    cause: str = ""
+    remedy: str = ""
+    error: RawdockError | None = field(default=None, repr=False)
+
+    def record(self) -> dict[str, Any]:
+        """The layer as JSON for machines."""
+        return {
+            "layer": self.name,
+            "state": self.state.value,
+            "milliseconds": None if self.milliseconds is None else round(self.milliseconds, 3),
+            "detail": self.detail,
+            "cause": self.cause,
+            "remedy": self.remedy,
+        }
+
+
+def layer_names(endpoint: Endpoint) -> list[str]:
+    first = "socket" if endpoint.scheme is Scheme.UNIX else "name"
+    return [first, "connect", *(["tls"] if endpoint.tls else []), "http", "ping", "version"]
+
+
+class Examination:
+    """One walk through the layers. `layers` fills as it goes."""
+
+    def __init__(self, endpoint: Endpoint, driver: Driver, timeout: float, clock: Callable[[], float]) -> None:
+        self._endpoint = endpoint
+        self._driver = driver
+        self._timeout = timeout
+        self._clock = clock
+        self._stream: ByteStream | None = None
+        self._connection: Connection | None = None
+        self._ping: Response | None = None
+        self.layers = [Layer(name) for name in layer_names(endpoint)]
+
+    async def run(self) -> list[Layer]:
+        """Walk until a layer is broken. Returns all layers; never raises for what is broken."""
+        steps = {
+            "socket": self._socket,
+            "name": self._name,
+            "connect": self._connect,
+            "tls": self._tls,
+            "http": self._http,
+            "ping": self._answer,
+            "version": self._version,
+        }
+        try:
+            for layer in self.layers:
+                started = self._clock()
+                try:
+                    layer.detail = await steps[layer.name]()
+                    layer.state = State.OK
+                except RawdockError as error:
+                    self._break(self._culprit(layer, error), error)
+                    break
+                finally:
+                    layer.milliseconds = (self._clock() - started) * 1000
+        finally:
+            if self._stream is not None:
+                await self._stream.aclose()
+        for layer in self.layers:
+            if layer.state is State.NOT_REACHED:
+                layer.milliseconds = None
+        return self.layers
+
+    def _culprit(self, layer: Layer, error: RawdockError) -> Layer:
+        """The layer to blame: a TLS alert that the first read brought belongs to tls."""
+        if isinstance(error, TLSError):
+            return next(candidate for candidate in self.layers if candidate.name == "tls")
+        return layer
+
+    def _break(self, layer: Layer, error: RawdockError) -> None:
+        layer.state, layer.detail, layer.error = State.BROKEN, "", error
+        layer.cause, layer.remedy = error.cause, error.remedy
+        if isinstance(error, TLSError):
+            from .certificates import certificate_evidence
+
+            if evidence := certificate_evidence(self._endpoint, self._timeout):
+                layer.cause += f" ({evidence})"
+
+    async def _socket(self) -> str:
+        path = self._endpoint.address
+        try:
+            status = os.stat(path)
+        except OSError as error:
+            raise connect_fault(self._endpoint, error) from error
+        if not stat.S_ISSOCK(status.st_mode):
+            raise connect_fault(self._endpoint, ConnectionRefusedError(111, "Connection refused"))
+        if not os.access(path, os.W_OK):
+            raise connect_fault(self._endpoint, PermissionError(13, "Permission denied"))
+        target = os.path.realpath(path)
+        return describe_owner(path) + (f", a link to {target}" if target != os.path.abspath(path) else "")
+
+    async def _name(self) -> str:
+        assert self._endpoint.port is not None
+        try:
+            with self._driver.fail_after(self._timeout):
+                addresses = await self._driver.resolve(self._endpoint.address, self._endpoint.port)
+        except TimeoutError as error:
+            raise timeout_fault(self._endpoint, "resolving the name", self._timeout) from error
+        except OSError as error:
+            raise connect_fault(self._endpoint, error) from error
+        if addresses == [self._endpoint.address]:
+            return f"{self._endpoint.address} is an address"
+        return f"{self._endpoint.address} is {', '.join(addresses)}"
+
+    async def _connect(self) -> str:
+        self._stream = await connect(self._endpoint, self._driver, self._timeout)
+        return self._endpoint.address if self._endpoint.scheme is Scheme.UNIX else f"port {self._endpoint.port} answers"
+
+    async def _tls(self) -> str:
+        assert self._stream is not None and self._endpoint.tls is not None
+        self._stream = secured = await secure(self._stream, self._endpoint, self._driver, self._timeout)
+        from .certificates import describe_peer
+        from .net.tls import TLSStream
+
+        assert isinstance(secured, TLSStream)
+        return f"{secured.ssl_object.version()}, {describe_peer(secured.ssl_object.getpeercert() or {})}"
+
+    async def _http(self) -> str:
+        assert self._stream is not None
+        self._connection = Connection(self._stream)
+        self._ping = response = await self._ask("/_ping")
+        if self._endpoint.tls:
+            tls = next(layer for layer in self.layers if layer.name == "tls")
+            from .net.credentials import has_client_certificate
+
+            shown = has_client_certificate(self._endpoint.tls)
+            tls.detail += (
+                ", our client certificate accepted" if shown else ", no client certificate shown nor asked for"
+            )
+        server = response.headers.get("server", "")
+        return f"HTTP/1.1 {response.status_code} {response.reason_phrase}" + (f" by {server}" if server else "")
+
+    async def _answer(self) -> str:
+        assert self._ping is not None
+        negotiated = negotiated_version(self._endpoint, self._ping)
+        newest = self._ping.headers.get("api-version", "")
+        return f"a Docker daemon, API {newest}" if negotiated else "a Docker daemon that names no API version"
+
+    async def _version(self) -> str:
+        response = (await self._ask("/version")).raise_for_status()
+        try:
+            document = response.json()
+            newest = parse_api_version(str(document["ApiVersion"]), "GET /version")
+            oldest = parse_api_version(str(document.get("MinAPIVersion") or document["ApiVersion"]), "GET /version")
+        except (ValueError, KeyError, TypeError, AttributeError, RequestError) as error:
+            raise ProtocolError(f"{self._endpoint}: GET /version gave no version: {response.text[:60]!r}") from error
+        window = "API {}.{} to {}.{}".format(*oldest, *newest)
+        ours = "{}.{} to {}.{}".format(*OLDEST_API, *NEWEST_API)
+        if oldest > NEWEST_API or newest < OLDEST_API:
+            raise ProtocolError(
+                f"{self._endpoint}: the daemon speaks {window}, rawdock {ours}", "use a newer rawdock or daemon"
+            )
+        spoken = "{}.{}".format(*min(newest, NEWEST_API))
+        return f"{window}, rawdock {ours}: {spoken} is spoken; daemon {document.get('Version', '?')}"
+
+    async def _ask(self, path: str) -> Response:
+        assert self._connection is not None
+        headers = [("Host", self._endpoint.authority), ("Accept-Encoding", "identity")]
+        request = encode_request("GET", self._endpoint.prefix + path, headers)
+        try:
+            with self._driver.fail_after(self._timeout):
+                head = await self._connection.begin("GET", request)
+                parts = []
+                while part := await self._connection.receive():
+                    parts.append(part)
+        except TimeoutError as error:
+            raise timeout_fault(self._endpoint, f"the answer to {path}", self._timeout) from error
+        except ConnectionLostError as error:
+            raise ConnectionLostError(
+                f"{self._endpoint}: the peer closed the connection without an answer to {path}",
+                "is it a Docker daemon, and does it want TLS on this port?",
+            ) from error
+        except ProtocolError as error:
+            raise ProtocolError(f"{self._endpoint}: {error.cause}", error.remedy) from error
+        return Response(head, b"".join(parts))
+
+
+async def examine(
+    endpoint: Endpoint, driver: Driver, *, timeout: float = 5.0, clock: Callable[[], float] = time.perf_counter
+) -> list[Layer]:
+    """Return the endpoint's layers, examined. `timeout`: seconds for each step."""
+    return await Examination(endpoint, driver, timeout, clock).run()

@@ -1,0 +1,121 @@
+"""The driver without an event loop: every await completes at once.
+
+`run` drives such a coroutine to its end. Deadlines are kept per thread and become socket time-outs.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from ..errors import ConnectionLostError
+from . import ByteStream
+
+T = TypeVar("T")
+
+
+def run(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Return the coroutine's result. It must be written over this driver only: one that suspends is a bug."""
+    try:
+        coroutine.send(None)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
+    coroutine.close()
+    raise RuntimeError(f"{coroutine!r} waits for an event loop, and there is none")
+
+
+class BlockingDriver:
+    """Plain sockets. One driver may serve several threads."""
+
+    def __init__(self) -> None:
+        self._local = threading.local()
+
+    async def connect_unix(self, path: str) -> ByteStream:
+        return self._connect(socket.AF_UNIX, path)
+
+    async def connect_tcp(self, address: str, port: int) -> ByteStream:
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        stream = self._connect(family, (address, port))
+        stream.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        # A hijacked stream may be silent for hours: the keep-alive finds a peer that went away, as Go's client does.
+        stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        return stream
+
+    async def resolve(self, host: str, port: int) -> list[str]:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+    @contextmanager
+    def fail_after(self, seconds: float | None) -> Iterator[None]:
+        before = getattr(self._local, "deadline", None)
+        mine = before if seconds is None else time.monotonic() + seconds
+        self._local.deadline = mine if before is None or mine is None else min(mine, before)
+        try:
+            yield
+        finally:
+            self._local.deadline = before
+
+    def remaining(self) -> float | None:
+        """Seconds until this thread's deadline, None without one. Raises TimeoutError when it has passed."""
+        deadline = getattr(self._local, "deadline", None)
+        if deadline is None:
+            return None
+        left: float = deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        return left
+
+    def _connect(self, family: int, address: Any) -> SocketStream:
+        connection = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            connection.settimeout(self.remaining())
+            connection.connect(address)
+        except BaseException:
+            connection.close()
+            raise
+        return SocketStream(connection, self)
+
+
+class SocketStream:
+    """A connected socket as a ByteStream."""
+
+    def __init__(self, connection: socket.socket, driver: BlockingDriver) -> None:
+        self.socket = connection
+        self._driver = driver
+
+    async def receive(self, max_bytes: int = 65536) -> bytes:
+        self._arm()
+        try:
+            return self.socket.recv(max_bytes)
+        except TimeoutError:
+            raise
+        except OSError as error:
+            raise ConnectionLostError(f"the connection was lost: {error.strerror}") from error
+
+    async def send(self, data: bytes) -> None:
+        self._arm()
+        try:
+            self.socket.sendall(data)
+        except TimeoutError:
+            raise
+        except OSError as error:
+            raise ConnectionLostError(f"the connection was lost: {error.strerror}") from error
+
+    async def send_eof(self) -> None:
+        try:
+            self.socket.shutdown(socket.SHUT_WR)
+        except OSError as error:
+            raise ConnectionLostError(f"the connection was lost: {error.strerror}") from error
+
+    async def aclose(self) -> None:
+        self.socket.close()
+
+    def _arm(self) -> None:
+        left = self._driver.remaining()
+        if left is not None or self.socket.gettimeout() is not None:
+            self.socket.settimeout(left)

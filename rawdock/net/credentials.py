@@ -1,0 +1,118 @@
+"""The TLS context of an endpoint, from its PEM files.
+
+Each file is opened and looked at first, because OpenSSL's own errors name neither the file nor the reason ("[SSL] PEM lib").
+Measured with docker-machine's certificates on Python 3.13: VERIFY_X509_STRICT refuses all of them ("Missing Authority Key
+Identifier"), so it is cleared; chain, dates and host are checked all the same. PARTIAL_CHAIN accepts an intermediate as
+ca.pem, as Go does. The environment's CA bundles are not consulted.
+"""
+
+from __future__ import annotations
+
+import ssl
+
+from ..endpoint import TLSFiles
+from ..errors import CredentialsError
+
+_KINDS = {"ca": "CA certificate", "cert": "client certificate", "key": "client key"}
+
+
+class _Encrypted(Exception):
+    pass
+
+
+def client_context(files: TLSFiles) -> ssl.SSLContext:
+    """Return the context that verifies the daemon by `files.ca` and shows `files.cert`, when there is one.
+    Raises CredentialsError that names the file."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    if files.ca is None:
+        context.load_default_certs()
+    else:
+        _load_ca(context, files)
+    if has_client_certificate(files):
+        _load_client_certificate(context, files)
+    return context
+
+
+def has_client_certificate(files: TLSFiles) -> bool:
+    """False when neither certificate nor key is on disk: a daemon without --tlsverify needs none, so that is no error
+    yet. Raises CredentialsError if one of the two is missing."""
+    missing = [kind for kind, path in (("cert", files.cert), ("key", files.key)) if path is None or not _exists(path)]
+    if len(missing) == 1:
+        raise _missing(files, missing[0])
+    return not missing
+
+
+def _load_ca(context: ssl.SSLContext, files: TLSFiles) -> None:
+    _read_pem(files, "ca", b"CERTIFICATE-----")
+    try:
+        context.load_verify_locations(files.ca)
+    except ssl.SSLError as error:
+        raise _damaged(files, "ca", error) from error
+
+
+def _load_client_certificate(context: ssl.SSLContext, files: TLSFiles) -> None:
+    _read_pem(files, "cert", b"CERTIFICATE-----")
+    _read_pem(files, "key", b"PRIVATE KEY-----")
+
+    def refuse() -> str:
+        raise _Encrypted  # without a callable OpenSSL asks on the terminal, in the middle of whatever runs
+
+    assert files.cert is not None
+    try:
+        context.load_cert_chain(files.cert, files.key, refuse)
+    except _Encrypted as error:
+        raise CredentialsError(
+            f"{_named(files, 'key')} is encrypted, and Docker's own tools cannot use such a key either",
+            f"decrypt it: openssl pkey -in {files.key} -out key.pem",
+        ) from error
+    except ssl.SSLError as error:
+        if error.reason == "KEY_VALUES_MISMATCH":
+            raise CredentialsError(
+                f"{_named(files, 'key')} does not belong to the certificate {files.cert}", "put the pair together again"
+            ) from error
+        raise _damaged(files, "cert and key", error) from error
+
+
+def _exists(path: str) -> bool:
+    try:
+        with open(path, "rb"):
+            return True
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True  # it is there; why it cannot be read is said when it is
+
+
+def _read_pem(files: TLSFiles, kind: str, marker: bytes) -> None:
+    path = getattr(files, kind)
+    try:
+        with open(path, "rb") as file:
+            text = file.read()
+    except FileNotFoundError:
+        raise _missing(files, kind) from None
+    except OSError as error:
+        raise CredentialsError(
+            f"{_named(files, kind)} cannot be read: {error.strerror}", "check its owner and mode, or use sudo"
+        ) from error
+    if marker not in text:
+        found = "is empty" if not text.strip() else "is no PEM file: it has no line that ends in " + marker.decode()
+        raise CredentialsError(f"{_named(files, kind)} {found}", "copy it again from where the certificates were made")
+
+
+def _missing(files: TLSFiles, kind: str) -> CredentialsError:
+    return CredentialsError(
+        f"{_named(files, kind)} is missing", "point DOCKER_CERT_PATH at the folder with ca.pem, cert.pem and key.pem"
+    )
+
+
+def _damaged(files: TLSFiles, kind: str, error: ssl.SSLError) -> CredentialsError:
+    name = _named(files, kind) if kind in _KINDS else f"{files.cert} with {files.key} from {files.origin}"
+    return CredentialsError(
+        f"{name} cannot be loaded ({error.reason or error})", "copy it again from where the certificates were made"
+    )
+
+
+def _named(files: TLSFiles, kind: str) -> str:
+    return f"the {_KINDS[kind]} {getattr(files, kind)} from {files.origin}"

@@ -1,0 +1,64 @@
+"""dial: the one place that opens a connection to a daemon. Pool, doctor and everything hijacked share it."""
+
+from __future__ import annotations
+
+from ..endpoint import Endpoint, Scheme
+from . import ByteStream, Driver
+from .faults import connect_fault, timeout_fault
+
+CONNECT_TIMEOUT = 10.0  # seconds, for each of connecting and the handshake
+
+
+async def dial(endpoint: Endpoint, driver: Driver, timeout: float | None = CONNECT_TIMEOUT) -> ByteStream:
+    """Return a connected stream, its TLS handshake done. `timeout`: seconds for connecting and for the handshake, each.
+    Raises NetworkError, TLSError or CredentialsError."""
+    stream = await connect(endpoint, driver, timeout)
+    if endpoint.tls is None:
+        return stream
+    try:
+        return await secure(stream, endpoint, driver, timeout)
+    except BaseException:
+        await stream.aclose()
+        raise
+
+
+async def connect(endpoint: Endpoint, driver: Driver, timeout: float | None = CONNECT_TIMEOUT) -> ByteStream:
+    """Return the bare stream, before any TLS. A host with several addresses is tried one after the other."""
+    try:
+        with driver.fail_after(timeout):
+            if endpoint.scheme is Scheme.UNIX:
+                return await driver.connect_unix(endpoint.address)
+            return await _connect_any(endpoint, driver)
+    except TimeoutError as error:
+        raise timeout_fault(endpoint, "connecting", timeout) from error
+    except OSError as error:
+        raise connect_fault(endpoint, error) from error
+
+
+async def _connect_any(endpoint: Endpoint, driver: Driver) -> ByteStream:
+    assert endpoint.port is not None
+    failure: OSError | None = None
+    for address in await driver.resolve(endpoint.address, endpoint.port):
+        try:
+            return await driver.connect_tcp(address, endpoint.port)
+        except TimeoutError:
+            raise
+        except OSError as error:
+            failure = failure or error
+    raise failure or OSError(f"{endpoint.address} has no address")
+
+
+async def secure(
+    stream: ByteStream, endpoint: Endpoint, driver: Driver, timeout: float | None = CONNECT_TIMEOUT
+) -> ByteStream:
+    """Return the TLS stream over `stream`."""
+    from .credentials import client_context  # ssl costs 8 ms to import: a Unix socket goes without
+    from .tls import TLSStream
+
+    assert endpoint.tls is not None
+    context = client_context(endpoint.tls)
+    try:
+        with driver.fail_after(timeout):
+            return await TLSStream.handshake(stream, context, endpoint)
+    except TimeoutError as error:
+        raise timeout_fault(endpoint, "the TLS handshake", timeout) from error

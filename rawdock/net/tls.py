@@ -1,0 +1,100 @@
+"""TLS over any byte stream, with half close.
+
+The record layer is OpenSSL's, by way of two memory BIOs, so one implementation serves both drivers. `send_eof` sends
+close_notify and goes on reading, as Go's CloseWrite does: seen to end an exec's stdin under TLS 1.2 and 1.3.
+"""
+
+from __future__ import annotations
+
+import ssl
+
+from ..endpoint import Endpoint
+from ..errors import ConnectionLostError
+from . import ByteStream
+from .faults import tls_fault
+
+
+class TLSStream:
+    """A ByteStream over `inner`. Errors of the TLS layer come out as TLSError with the reason and the files involved."""
+
+    def __init__(self, inner: ByteStream, context: ssl.SSLContext, endpoint: Endpoint) -> None:
+        self._inner = inner
+        self._endpoint = endpoint
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        hostname = endpoint.address if context.check_hostname else None
+        self._ssl = context.wrap_bio(self._incoming, self._outgoing, server_hostname=hostname)
+        self._closing = False
+
+    @classmethod
+    async def handshake(cls, inner: ByteStream, context: ssl.SSLContext, endpoint: Endpoint) -> TLSStream:
+        """Return a stream whose handshake is done. With TLS 1.3 the daemon judges our certificate after that: a refusal
+        is raised by the first `receive`."""
+        stream = cls(inner, context, endpoint)
+        while True:
+            try:
+                stream._ssl.do_handshake()
+                await stream._flush()
+                return stream
+            except ssl.SSLWantReadError:
+                await stream._flush()
+                await stream._fill()
+            except ssl.SSLError as error:
+                await stream._flush_alert()
+                raise tls_fault(endpoint, error) from error
+
+    @property
+    def ssl_object(self) -> ssl.SSLObject:
+        """For its version(), cipher() and getpeercert()."""
+        return self._ssl
+
+    async def receive(self, max_bytes: int = 65536) -> bytes:
+        while True:
+            try:
+                return self._ssl.read(max_bytes)
+            except ssl.SSLWantReadError:
+                await self._flush()
+                await self._fill()
+            except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
+                return b""
+            except ssl.SSLError as error:
+                raise tls_fault(self._endpoint, error) from error
+
+    async def send(self, data: bytes) -> None:
+        if data:  # OpenSSL takes an empty write for an error
+            try:
+                self._ssl.write(data)
+            except ssl.SSLError as error:
+                raise tls_fault(self._endpoint, error) from error
+        await self._flush()
+
+    async def send_eof(self) -> None:
+        if self._closing:
+            return
+        self._closing = True
+        try:
+            self._ssl.unwrap()
+        except ssl.SSLWantReadError:
+            pass  # the peer's own close_notify has not come yet, and need not
+        except ssl.SSLError as error:
+            raise tls_fault(self._endpoint, error) from error
+        await self._flush()
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+    async def _flush(self) -> None:
+        if self._outgoing.pending:
+            await self._inner.send(self._outgoing.read())
+
+    async def _flush_alert(self) -> None:
+        try:
+            await self._flush()  # the peer's log then says why, too
+        except ConnectionLostError:
+            pass
+
+    async def _fill(self) -> None:
+        data = await self._inner.receive()
+        if data:
+            self._incoming.write(data)
+        else:
+            self._incoming.write_eof()
