@@ -149,23 +149,23 @@ class _Core:
         """Give the reply's connection back to the pool, or close it when the body was not read to its end."""
         await self._pool.release(reply._connection)
 
-    async def request(self, method: str, path: str, **options: Any) -> Response:
-        reply = await self.open(method, path, **options)
+    async def request(self, method: str, path: str, *, timeout: float | None = None, **options: Any) -> Response:
         try:
-            content = await reply.read()
-        finally:
-            await self.close(reply)
+            with self._driver.fail_after(timeout):
+                reply = await self.open(method, path, **options)
+                try:
+                    content = await reply.read()
+                finally:
+                    await self.close(reply)
+        except TimeoutError as error:
+            raise timeout_fault(self.endpoint, f"{method} {path}", timeout) from error
         return Response(reply.head, content)
 
     async def negotiate(self) -> str | None:
         """Settle the API version by /_ping, once. Returns "1.41", or None if the daemon names no version: paths then go
         without one. Raises NotDockerError if what answers is no Docker daemon."""
         if not self._negotiated:
-            try:
-                with self._driver.fail_after(PING_TIMEOUT):
-                    response = await self.request("GET", "/_ping")
-            except TimeoutError as error:
-                raise timeout_fault(self.endpoint, "the answer to /_ping", PING_TIMEOUT) from error
+            response = await self.request("GET", "/_ping", timeout=PING_TIMEOUT)
             self._api_version = negotiated_version(self.endpoint, response)
             self._negotiated = True
         return None if self._api_version is None else "{}.{}".format(*self._api_version)
@@ -258,7 +258,8 @@ class Client:
         return await self._core.negotiate()
 
     async def request(self, method: str, path: str, **options: Any) -> Response:
-        """Return the whole reply, whatever its status. `options`: params, json, content (bytes), headers."""
+        """Return the whole reply, whatever its status. `options`: params, json, content (bytes),
+        headers, timeout (seconds for all of it, None for no limit)."""
         return await self._core.request(method, path, **options)
 
     async def get(self, path: str, **options: Any) -> Response:
@@ -338,7 +339,8 @@ class SyncClient:
         return self._run(self._core.negotiate())
 
     def request(self, method: str, path: str, **options: Any) -> Response:
-        """Return the whole reply, whatever its status. `options`: params, json, content (bytes), headers."""
+        """Return the whole reply, whatever its status. `options`: params, json, content (bytes),
+        headers, timeout (seconds for all of it, None for no limit)."""
         return self._run(self._core.request(method, path, **options))
 
     def get(self, path: str, **options: Any) -> Response:

@@ -1,0 +1,1 @@
+"""The probe: who can reach whom around a daemon, and why not."""

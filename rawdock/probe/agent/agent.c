@@ -1,0 +1,223 @@
+/* The probe agent: stands in network namespaces and finds out who answers there.
+ *
+ * It needs no C library and no file but itself, so it runs in an empty image. It starts every probe
+ * at once, collects them in one poll loop, and never writes a byte to a TCP peer: a listener that
+ * speaks first shows itself, and a forwarder with nobody behind it hangs up.
+ *
+ * Words, obeyed from left to right; nothing is done before all of them are understood:
+ *
+ *   timeout=MS             patience with each probe that follows, from its start (1500)
+ *   listen=MS              how long to hear a TCP peer out after the connect (250)
+ *   ns=PATH                what follows happens in this network namespace
+ *   tcp=ADDRESS,PORT       connect, then listen
+ *   udp=ADDRESS,PORT,HEX   send these bytes, and again every 1.1 s, until somebody answers
+ *   file=PATH              print a file, such as /proc/self/net/tcp
+ *
+ * ADDRESS is dotted IPv4 or 32 hex digits of IPv6; all hex is lower case. The agent's own namespace
+ * cannot be named once it has been left, so its words come before the first ns=.
+ *
+ * Output, one line for each word that asked something; INDEX is the word's place in argv, from 1:
+ *
+ *   agent 1                    always first: the version of these lines
+ *   error unknown-word WORD    the only other line then; exit status 2
+ *   ns PATH ERRNO              could not enter: until the next ns= that can, nothing is sent or read
+ *   file INDEX ERRNO LENGTH    then LENGTH bytes, then a newline; EFBIG when the file has more
+ *   file INDEX ERRNO no-vantage             its ns= failed with ERRNO; no bytes follow
+ *   tcp INDEX OUTCOME ERRNO MICROSECONDS ICMP OFFENDER DATAHEX      probes: at the end, in order of
+ *   udp INDEX OUTCOME ERRNO MICROSECONDS ICMP OFFENDER DATAHEX      the words; - where there is none
+ *
+ *   OUTCOME        tcp: failed   the connect failed, ERRNO says how
+ *                       timeout  nothing came back in time, ERRNO 110
+ *                       data     connected, and the peer spoke: DATAHEX has its first 96 bytes
+ *                       closed   connected, and the peer hung up without a byte
+ *                       reset    connected, then ERRNO
+ *                       quiet    connected, and silence for as long as we listened
+ *                  udp: reply    DATAHEX has its first 512 bytes
+ *                       failed   an ICMP error or no way to send, ERRNO says which
+ *                       timeout  silence, ERRNO 110
+ *                 both: no-vantage  its ns= failed with ERRNO: nothing was sent
+ *                       error    no socket for it (EMFILE...), or past the 4096th probe (E2BIG)
+ *   MICROSECONDS   from start to outcome; quiet: to the end of the connect; nothing sent: 0
+ *   ICMP           ORIGIN:TYPE:CODE:INFO from the error queue; ORIGIN 4 (ICMP), 6 (ICMPv6) or l
+ *                  (this kernel); INFO is the MTU where the error is about size, else 0
+ *   OFFENDER       who sent the ICMP error; udp reply: the source, when it is not the target
+ *
+ * Sources: Linux man pages ip(7) and ipv6(7) (IP_RECVERR: an errno comes with the ICMP message and
+ * its sender, without any privilege), setns(2), udp(7), tcp(7).
+ */
+#include "probes.h"
+
+enum { STARTS_PER_TURN = 32, MAX_FILE = 4 << 20 };
+
+static void enter(const char *path)
+{
+    long fd = syscall(openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    long result = fd < 0 ? fd : syscall(setns, fd, CLONE_NEWNET);
+    if (fd >= 0)
+        syscall(close, fd);
+    vantage_error = -result;
+    if (!vantage_error)
+        return;
+    put_text("ns ");
+    put_text(path);
+    put_field(vantage_error);
+    put('\n');
+}
+
+/* Reads until the end, or until BYTES is full: then EFBIG if there is more. Gives the errno. */
+static int read_file(const char *path, uint8_t *bytes, size_t *size)
+{
+    long fd = syscall(openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    long result = 0;
+    if (fd < 0)
+        return -fd;
+    while (*size <= MAX_FILE && (result = syscall(read, fd, bytes + *size, MAX_FILE + 1 - *size)) > 0)
+        *size += result;
+    syscall(close, fd);
+    if (*size > MAX_FILE) {
+        *size = MAX_FILE;
+        return EFBIG;
+    }
+    return result < 0 ? -result : 0;
+}
+
+/* /proc/self/net is the namespace the process is in at that moment: it has one thread only. */
+static void print_file(int index, const char *path)
+{
+    static uint8_t bytes[MAX_FILE + 1];
+    size_t size = 0;
+    int error = vantage_error ? vantage_error : read_file(path, bytes, &size);
+    put_text("file");
+    put_field(index);
+    put_field(error);
+    if (vantage_error) {
+        put_text(" no-vantage\n");
+        return;
+    }
+    put_field(size);
+    put('\n');
+    for (size_t i = 0; i < size; i++)
+        put(bytes[i]);
+    put('\n');
+}
+
+static void obey(int index, const struct word *word)
+{
+    switch (word->verb) {
+    case TIMEOUT_AFTER:
+        timeout = word->milliseconds * 1000ull;
+        break;
+    case LISTEN_FOR:
+        listen = word->milliseconds * 1000ull;
+        break;
+    case ENTER:
+        enter(word->path);
+        break;
+    case PRINT:
+        print_file(index, word->path);
+        break;
+    default:
+        start(index, word);
+        if (index % STARTS_PER_TURN == 0)
+            turn(false); /* or the last start's time would be counted as the first answer's */
+    }
+}
+
+static void check(int count, char **words)
+{
+    for (int i = 1; i < count; i++)
+        if (parse(words[i]).verb == UNKNOWN) {
+            put_text("error unknown-word ");
+            put_text(words[i]);
+            put('\n');
+            flush();
+            exit(2);
+        }
+}
+
+static void put_address(const union endpoint *endpoint)
+{
+    const uint8_t *bytes = address_of(endpoint);
+    if (endpoint->family == AF_INET6)
+        put_hex(bytes, 16);
+    else if (endpoint->family == AF_INET)
+        for (int i = 0; i < 4; i++) {
+            if (i)
+                put('.');
+            put_number(bytes[i]);
+        }
+    else
+        put('-');
+}
+
+static void put_icmp(const struct sock_extended_err *icmp)
+{
+    if (icmp->ee_origin == SO_EE_ORIGIN_NONE) {
+        put('-');
+        return;
+    }
+    put(icmp->ee_origin == SO_EE_ORIGIN_ICMP ? '4' : icmp->ee_origin == SO_EE_ORIGIN_ICMP6 ? '6' : 'l');
+    put(':');
+    put_number(icmp->ee_type);
+    put(':');
+    put_number(icmp->ee_code);
+    put(':');
+    put_number(icmp->ee_info);
+}
+
+static void put_probe(const struct probe *probe)
+{
+    put_text(probe->verb == TCP ? "tcp" : "udp");
+    put_field(probe->index);
+    put(' ');
+    put_text(outcome_names[probe->outcome]);
+    put_field(probe->error);
+    put_field(probe->elapsed);
+    put(' ');
+    put_icmp(&probe->icmp);
+    put(' ');
+    put_address(&probe->offender);
+    put(' ');
+    put_hex(probe->data, probe->data_size);
+    put_text(probe->data_size ? "\n" : "-\n");
+}
+
+static void report(int count, char **words)
+{
+    for (int i = 1, next = 0; i < count; i++) {
+        struct probe excess = {.index = i, .verb = parse(words[i]).verb, .outcome = ERROR, .error = E2BIG};
+        if (next < probe_count && probes[next].index == i)
+            put_probe(&probes[next++]);
+        else if (excess.verb == TCP || excess.verb == UDP)
+            put_probe(&excess);
+    }
+}
+
+static void raise_file_limit(void)
+{
+    struct rlimit64 limit;
+    if (syscall(prlimit64, 0, RLIMIT_NOFILE, NULL, &limit) < 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    syscall(prlimit64, 0, RLIMIT_NOFILE, &limit, NULL);
+}
+
+/* Called by _start with what the kernel left on the stack: argc, then argv. */
+__attribute__((used)) _Noreturn void agent(long *stack)
+{
+    int count = stack[0];
+    char **words = (char **)(stack + 1);
+    put_text("agent 1\n");
+    check(count, words);
+    raise_file_limit();
+    for (int i = 1; i < count; i++) {
+        struct word word = parse(words[i]);
+        obey(i, &word);
+    }
+    flush();
+    while (turn(true))
+        ;
+    report(count, words);
+    flush();
+    exit(0);
+}

@@ -1,0 +1,55 @@
+"""One DNS question and its answer, as a probe puts it to Docker's name server. Source: RFC 1035, section 4."""
+
+from __future__ import annotations
+
+import struct
+from typing import NamedTuple
+
+RESOLVER = "127.0.0.11"
+_QUERY_ID = 0x7264
+
+
+class Answer(NamedTuple):
+    """`code` is the RCODE (0 no error, 3 no such name); `addresses` the A records as text."""
+
+    code: int
+    addresses: list[str]
+
+
+def query(name: str) -> bytes:
+    """The question for the A records of `name`. Raises ValueError for a label that DNS cannot carry."""
+    labels = [label.encode("ascii") for label in name.split(".")]
+    if not all(0 < len(label) < 64 for label in labels):
+        raise ValueError(f"{name!r} is no DNS name")
+    question = b"".join(bytes([len(label)]) + label for label in labels) + b"\0"
+    return struct.pack(">6H", _QUERY_ID, 0x0100, 1, 0, 0, 0) + question + struct.pack(">2H", 1, 1)
+
+
+def read_answer(data: bytes) -> Answer:
+    """Raises ValueError when the bytes are no answer to `query`."""
+    try:
+        number, flags, questions, answers, _, _ = struct.unpack_from(">6H", data)
+        if number != _QUERY_ID or not flags & 0x8000:
+            raise ValueError("no answer to our question")
+        position = 12
+        for _ in range(questions):
+            position = _skip_name(data, position) + 4
+        addresses = []
+        for _ in range(answers):
+            position = _skip_name(data, position)
+            kind, _, _, length = struct.unpack_from(">2HIH", data, position)
+            position += 10
+            if kind == 1 and length == 4:
+                addresses.append(".".join(map(str, data[position : position + 4])))
+            position += length
+    except (struct.error, IndexError) as error:
+        raise ValueError("a truncated DNS answer") from error
+    return Answer(flags & 15, addresses)
+
+
+def _skip_name(data: bytes, position: int) -> int:
+    while length := data[position]:
+        if length >= 0xC0:  # a pointer ends a name
+            return position + 2
+        position += length + 1
+    return position + 1

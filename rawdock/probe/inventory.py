@@ -1,0 +1,146 @@
+"""What the daemon has, as far as a probe cares: containers with their addresses and ports, networks with their gateways.
+
+Source: GET /containers/{id}/json and GET /networks of API 1.24 to 1.56. NetworkSettings' own top-level IPAddress is gone
+since 1.52, so addresses are read per network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A container on a network. Addresses are text; "" where there is none."""
+
+    network: str
+    address: str
+    address6: str
+    gateway: str
+
+    @property
+    def addresses(self) -> list[str]:
+        return [address for address in (self.address, self.address6) if address]
+
+
+@dataclass(frozen=True)
+class Published:
+    """A TCP port of a container that the daemon's host shows: `host_ip` is "0.0.0.0" or "::" for all its addresses."""
+
+    host_ip: str
+    host_port: int
+    container_port: int
+
+
+@dataclass(frozen=True)
+class Container:
+    """A running or paused container. `sandbox` is the path of its network namespace on the daemon's host, "" when it
+    shares another container's (`shares` then names that one) or the host's (`mode` is "host")."""
+
+    id: str
+    name: str
+    state: str
+    mode: str
+    sandbox: str
+    attachments: tuple[Attachment, ...]
+    exposed: tuple[int, ...]
+    published: tuple[Published, ...]
+
+    def on(self, network: str) -> Attachment | None:
+        return next((a for a in self.attachments if a.network == network), None)
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network. `bridge` is the interface that carries it on the daemon's host, "" for other drivers."""
+
+    name: str
+    driver: str
+    subnets: tuple[str, ...]
+    gateways: tuple[str, ...]
+    bridge: str
+    internal: bool
+    talks: bool  # False under com.docker.network.bridge.enable_icc=false
+
+    @property
+    def has_names(self) -> bool:
+        """Whether Docker's own name server answers for this network: the default bridge has none."""
+        return self.name != "bridge"
+
+
+@dataclass(frozen=True)
+class Inventory:
+    containers: tuple[Container, ...]
+    networks: dict[str, Network]
+
+    @classmethod
+    def of(cls, inspected: Iterable[dict[str, Any]], networks: Iterable[dict[str, Any]]) -> Inventory:
+        """Read the answers of the two API calls. Containers are sorted by name."""
+        containers = sorted(map(_container, inspected), key=lambda container: container.name)
+        return cls(tuple(containers), {network["Name"]: _network(network) for network in networks})
+
+    def named(self, name: str | None) -> Container | None:
+        return next((container for container in self.containers if container.name == name), None)
+
+    def holder(self, address: str) -> Container | None:
+        """The container that has this address."""
+        return next(
+            (c for c in self.containers for attachment in c.attachments if address in attachment.addresses), None
+        )
+
+
+def _container(document: dict[str, Any]) -> Container:
+    settings = document.get("NetworkSettings") or {}
+    mode = (document.get("HostConfig") or {}).get("NetworkMode") or ""
+    sandbox = settings.get("SandboxKey") or ""
+    published = [
+        Published(binding.get("HostIp") or "0.0.0.0", int(binding["HostPort"]), _port(spec))
+        for spec, bindings in (settings.get("Ports") or {}).items()
+        if spec.endswith("/tcp")
+        for binding in bindings or ()
+        if str(binding.get("HostPort", "")).isdigit()
+    ]
+    exposed = [
+        _port(spec) for spec in (document.get("Config") or {}).get("ExposedPorts") or {} if spec.endswith("/tcp")
+    ]
+    return Container(
+        id=document["Id"],
+        name=str(document.get("Name", "")).lstrip("/") or document["Id"][:12],
+        state=(document.get("State") or {}).get("Status") or "running",
+        mode=mode,
+        sandbox="" if mode == "host" or mode.startswith("container:") else sandbox,
+        attachments=tuple(
+            Attachment(
+                name,
+                end.get("IPAddress") or "",
+                end.get("GlobalIPv6Address") or "",
+                end.get("Gateway") or "",
+            )
+            for name, end in (settings.get("Networks") or {}).items()
+        ),
+        exposed=tuple(sorted({*exposed, *(port.container_port for port in published)})),
+        published=tuple(sorted(set(published), key=lambda port: (port.host_port, port.host_ip))),
+    )
+
+
+def _port(spec: str) -> int:
+    return int(spec.partition("/")[0])
+
+
+def _network(document: dict[str, Any]) -> Network:
+    options = document.get("Options") or {}
+    ranges = (document.get("IPAM") or {}).get("Config") or []
+    bridge = ""
+    if document.get("Driver") == "bridge":
+        bridge = options.get("com.docker.network.bridge.name") or f"br-{document['Id'][:12]}"
+    return Network(
+        name=document["Name"],
+        driver=document.get("Driver") or "",
+        subnets=tuple(r["Subnet"] for r in ranges if r.get("Subnet")),
+        gateways=tuple(r["Gateway"] for r in ranges if r.get("Gateway")),
+        bridge=bridge,
+        internal=bool(document.get("Internal")),
+        talks=options.get("com.docker.network.bridge.enable_icc") != "false",
+    )

@@ -1,0 +1,154 @@
+"""What is probed from where, by default: pure functions of the inventory."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from .inventory import Container, Inventory, Published
+from .listeners import Listener
+
+
+class Place(Enum):
+    CLIENT = "client"
+    HOST = "daemon host"
+    CONTAINER = "container"
+
+
+@dataclass(frozen=True)
+class Vantage:
+    """Where a probe starts. `container` is set for a container's network namespace."""
+
+    place: Place
+    container: str | None = None
+
+    @property
+    def label(self) -> str:
+        return self.container or self.place.value
+
+
+class Kind(Enum):
+    PUBLISHED = "published"
+    CONTAINER = "container"
+    GATEWAY = "gateway"
+    NAME = "name"
+
+
+@dataclass(frozen=True)
+class Target:
+    """One address and port. `container` is the one meant to answer, with `container_port` inside it; `published` the
+    binding in between; `network` whose address it is; `name` what a NAME target asks the name server for."""
+
+    kind: Kind
+    address: str
+    port: int
+    container: str | None = None
+    container_port: int | None = None
+    published: Published | None = None
+    network: str | None = None
+    name: str | None = None
+
+    @property
+    def socket(self) -> str:
+        """ "172.17.0.2:80", "[::1]:80"."""
+        return f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
+
+    @property
+    def label(self) -> str:
+        """What a table calls it."""
+        if self.kind is Kind.NAME:
+            return f"{self.name} (name)"
+        return f"{self.socket} ({self.container})" if self.container else self.socket
+
+
+def client_targets(inventory: Inventory, hosts: Iterable[str]) -> list[Target]:
+    """Every published port on every plausible address, then every container address.
+    `hosts`: the endpoint's host as IP addresses, none for a Unix socket."""
+    local_and_hosts = ["127.0.0.1", "::1", *hosts]
+    found = [target for container in inventory.containers for target in _published(container, local_and_hosts)]
+    return list(dict.fromkeys([*found, *container_addresses(inventory, {})]))
+
+
+def host_targets(inventory: Inventory) -> list[Target]:
+    """The same from the daemon's host: its localhost and the addresses that ports are bound to."""
+    found = [t for container in inventory.containers for t in _published(container, ["127.0.0.1", "::1"])]
+    return list(dict.fromkeys([*found, *container_addresses(inventory, {})]))
+
+
+def _published(container: Container, addresses: Iterable[str]) -> list[Target]:
+    """Each binding on the addresses of its own family, and on its HostIp. A port bound for both families is listed
+    twice by the daemon, and each binding takes the addresses of its family."""
+    found = []
+    for port in container.published:
+        family = ipaddress.ip_address(port.host_ip).version
+        plausible = [address for address in addresses if ipaddress.ip_address(address).version == family]
+        if not ipaddress.ip_address(port.host_ip).is_unspecified:
+            plausible.append(port.host_ip)
+        found += [
+            Target(Kind.PUBLISHED, address, port.host_port, container.name, port.container_port, port)
+            for address in plausible
+        ]
+    return found
+
+
+def container_addresses(inventory: Inventory, listeners: Mapping[str, set[Listener]]) -> list[Target]:
+    """Each container's addresses with the ports that it exposes, publishes or, where known, listens on."""
+    return [
+        Target(Kind.CONTAINER, address, port, container.name, port, network=attachment.network)
+        for container in inventory.containers
+        for attachment in container.attachments
+        for address in attachment.addresses
+        for port in _ports(container, listeners.get(container.name, set()))
+    ]
+
+
+def _ports(container: Container, listeners: set[Listener]) -> list[int]:
+    # 127.0.0.11 is Docker's own name server, on a random port in every namespace of a user-defined network.
+    own = {listener.port for listener in listeners if listener.address != "127.0.0.11"}
+    return sorted({*container.exposed, *own})
+
+
+def container_targets(
+    container: Container, inventory: Inventory, listeners: Mapping[str, set[Listener]], daemon_port: int | None
+) -> list[Target]:
+    """From inside a container: its gateways with every port published for all addresses (and the daemon's own), the
+    other containers' addresses, and the names of those on the same network."""
+    others = [t for t in container_addresses(inventory, listeners) if t.container != container.name]
+    return list(
+        dict.fromkeys([*_gateways(container, inventory, daemon_port), *others, *_names(container, others, inventory)])
+    )
+
+
+def _gateways(container: Container, inventory: Inventory, daemon_port: int | None) -> list[Target]:
+    found = []
+    for attachment in container.attachments:
+        gateway = attachment.gateway
+        if not gateway:
+            continue
+        ports = [
+            Target(Kind.GATEWAY, gateway, port.host_port, other.name, port.container_port, port, attachment.network)
+            for other in inventory.containers
+            for port in other.published
+            if port.host_ip == "0.0.0.0"
+        ]
+        if daemon_port is not None:
+            ports.append(Target(Kind.GATEWAY, gateway, daemon_port, network=attachment.network))
+        # Nothing to expect there: a refusal still proves that the gateway can be reached.
+        found += ports or [Target(Kind.GATEWAY, gateway, 80, network=attachment.network)]
+    return found
+
+
+def _names(container: Container, others: list[Target], inventory: Inventory) -> list[Target]:
+    found = []
+    for target in others:
+        network = inventory.networks.get(target.network or "")
+        if network and container.on(network.name) and ":" not in target.address:
+            name = target.container
+            found.append(
+                Target(
+                    Kind.NAME, target.address, target.port, name, target.container_port, network=network.name, name=name
+                )
+            )
+    return found
