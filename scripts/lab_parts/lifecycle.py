@@ -1,0 +1,100 @@
+"""How an instance comes up, is judged, and goes away without leaving anything."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from contextlib import suppress
+
+from .api import API
+from .commands import say
+from .containers import CONTAINERS, start_containers, trouble
+from .engine import await_engine, start_engine
+from .image import import_image
+from .instance import ROOT, Instance
+from .machine_store import write_store
+from .namespaces import NETNS, make_namespaces, remove_namespaces
+from .packages import require_packages
+from .processes import cgroups, kill_processes, processes, remove_cgroups
+from .signals import signals_raise, signals_wait
+
+
+def up(instance: Instance) -> None:
+    """Build the instance; one that is up stays, one that is not whole is replaced. Raises LabError.
+
+    Whatever ends the building, a signal too, takes away what was built.
+    """
+    with signals_wait():
+        require_packages()
+    with instance.alone():
+        if is_there(instance):
+            wrong = ailment(instance)
+            if wrong is None:
+                say(f"{instance.id} is already up")
+                return
+            say(f"{instance.id} is not whole ({wrong}): replacing it")
+            _remove(instance)
+        started = time.monotonic()
+        with signals_raise():
+            try:
+                _build(instance)
+            except BaseException:
+                with signals_wait():
+                    say("taking away what was built")
+                    _remove(instance)
+                raise
+        say(f"{instance.id} is up after {time.monotonic() - started:.1f} s")
+
+
+def down(instance: Instance) -> None:
+    """Take away the instance, in whatever state it is; say so when there is nothing. Raises LabError."""
+    with instance.alone(), signals_wait():
+        if not is_there(instance):
+            say(f"{instance.id} is not up")
+            return
+        started = time.monotonic()
+        _remove(instance)
+        say(f"{instance.id} is down after {time.monotonic() - started:.1f} s")
+
+
+def is_there(instance: Instance) -> bool:
+    """Whether anything of the instance exists, whole or not."""
+    named = any((NETNS / name).exists() for name in instance.namespaces)
+    return named or instance.folder.exists() or bool(cgroups(instance)) or bool(processes(instance))
+
+
+def ailment(instance: Instance) -> str | None:
+    """What keeps the instance from being whole, in a few words; None when it is."""
+    if not instance.is_ready():
+        return "its building was not finished"
+    if not all((NETNS / name).exists() for name in instance.namespaces):
+        return "a namespace is missing"
+    return trouble(API(instance.socket, timeout=5))
+
+
+def _build(instance: Instance) -> None:
+    topology = instance.topology
+    instance.folder.mkdir(parents=True)
+    instance.write_record(ready=False)
+    say(f"namespaces {', '.join(instance.namespaces)}")
+    make_namespaces(instance)
+    if topology.machine:
+        say(f"certificates and docker-machine store {instance.store}")
+        write_store(instance, topology.machine)
+    say(f"dockerd on {topology.machine.url if topology.machine else instance.socket}")
+    api = await_engine(instance, start_engine(instance))
+    say(f"containers {', '.join(container.name for container in CONTAINERS)}")
+    import_image(api)
+    start_containers(instance, api)
+    instance.write_record(ready=True)
+
+
+def _remove(instance: Instance) -> None:
+    """Mounts need no step: they are the daemon's mount namespace's and end with its last process."""
+    kill_processes(instance)
+    remove_namespaces(instance)
+    remove_cgroups(instance)
+    if instance.folder.exists():
+        shutil.rmtree(instance.folder)
+    with suppress(OSError):  # not there, or another instance lives in it
+        ROOT.rmdir()
