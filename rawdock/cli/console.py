@@ -19,12 +19,12 @@ class Console:
     stdin: BinaryIO
     environ: Mapping[str, str]
     out_is_terminal: bool = False
-    width: int = 100
+    width: int = 120
 
     @classmethod
     def real(cls) -> Console:
         terminal = sys.stdout.isatty()
-        width = shutil.get_terminal_size((100, 40)).columns if terminal else 100
+        width = shutil.get_terminal_size((120, 40)).columns if terminal else 120
         return cls(sys.stdout.buffer, sys.stderr, sys.stdin.buffer, os.environ, terminal, width)
 
     @property

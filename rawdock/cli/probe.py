@@ -73,7 +73,7 @@ def _hosts(client: SyncClient) -> list[str]:
 
 
 def _print_table(result: Result, console: Console) -> None:
-    from ..probe.report import in_short, table
+    from ..probe.report import in_short, remedies, table
 
     if not result.inventory.containers:
         console.print("no container is running: there is nothing to probe; start one and come back")
@@ -85,6 +85,9 @@ def _print_table(result: Result, console: Console) -> None:
         else:
             colour = "green" if verdict.value in _GOOD else "red" if verdict.value in _BAD else "yellow"
             console.print(text.replace(verdict.value, console.paint(verdict.value, colour), 1))
-    console.print(console.paint("in short", "bold"))
-    for line in in_short(result):
-        console.print(f"  {printable(line)}")
+    for heading, lines in (("what to do", remedies(result.records)), ("in short", list(in_short(result)))):
+        if lines:
+            console.print(console.paint(heading, "bold"))
+            for line in lines:
+                console.print(f"  {printable(line)}")
+            console.print()

@@ -122,7 +122,7 @@ def _image_tar(agent: str) -> bytes:
 
 def _demultiplex(content: bytes) -> dict[Stream, bytes]:
     decoder = StdcopyDecoder()
-    found = {stream: b"" for stream in Stream}
+    found = dict.fromkeys(Stream, b"")
     for frame in decoder.feed(content):
         found[frame.stream] += frame.data
     decoder.close()

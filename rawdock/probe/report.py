@@ -5,15 +5,13 @@ from __future__ import annotations
 import errno
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from dataclasses import dataclass
+from itertools import groupby, zip_longest
 from typing import Any
 
 from .matrix import Record, Result
 from .target import Kind, Place
 from .verdict import ANSWERED, Verdict
-
-_VERDICT_WIDTH = max(len(verdict.value) for verdict in Verdict)
-_TARGET_WIDTH = 36
 
 
 def json_record(record: Record) -> dict[str, Any]:
@@ -39,33 +37,69 @@ def json_record(record: Record) -> dict[str, Any]:
     }
 
 
-def table(records: Sequence[Record], width: int) -> Iterator[tuple[Verdict | None, str]]:
-    """Lines of text with the verdict that colours them (None: a heading). Targets of one vantage that got the same verdict
-    and the same sentence share an entry."""
+@dataclass(frozen=True)
+class Entry:
+    """Targets of one vantage that got the same verdict and the same sentence. `milliseconds` is the slowest one's."""
+
+    verdict: Verdict
+    explanation: str
+    targets: tuple[str, ...]
+    milliseconds: float
+
+
+def entries(records: Sequence[Record]) -> Iterator[tuple[str, list[Entry]]]:
+    """Each vantage's heading with its entries, the best verdicts first."""
     for vantage, group in groupby(records, key=lambda record: record.vantage):
-        what = {Place.CLIENT: "the client, this machine", Place.HOST: "the daemon's host"}
-        yield None, f"from {what.get(vantage.place, f'container {vantage.label}')}"
-        merged: dict[tuple[Verdict, str, str], list[Record]] = {}
+        merged: dict[tuple[Verdict, str], list[Record]] = {}
         for record in group:
-            judgement = record.judgement
-            merged.setdefault((judgement.verdict, judgement.explanation, judgement.remedy), []).append(record)
-        for (verdict, explanation, remedy), entries in merged.items():
-            yield from ((verdict, line) for line in _entry(verdict, explanation, remedy, entries, width))
+            merged.setdefault((record.judgement.verdict, record.judgement.explanation), []).append(record)
+        found = [
+            Entry(
+                verdict,
+                explanation,
+                tuple(record.target.label for record in same if record.target.port),
+                max(record.seen.milliseconds for record in same),
+            )
+            for (verdict, explanation), same in merged.items()
+        ]
+        order = list(Verdict)
+        yield (
+            _HEADINGS.get(vantage.place, f"from container {vantage.label}"),
+            sorted(found, key=lambda entry: order.index(entry.verdict)),
+        )
+
+
+_HEADINGS = {Place.CLIENT: "from this machine", Place.HOST: "from the daemon's host"}
+
+
+def table(records: Sequence[Record], width: int) -> Iterator[tuple[Verdict | None, str]]:
+    """Lines of at most `width` columns where that can be, each with the verdict that colours it (None: a heading)."""
+    groups = list(entries(records))
+    everything = [entry for _, found in groups for entry in found]
+    verdicts = max((len(entry.verdict.value) for entry in everything), default=0)
+    targets = max((len(target) for entry in everything for target in entry.targets), default=0)
+    indent = 2 + verdicts + 2 + targets + 2 + 9 + 2
+    for heading, found in groups:
+        yield None, heading
+        for entry in found:
+            words = textwrap.wrap(entry.explanation, max(30, width - indent), break_on_hyphens=False)
+            took = f"{entry.milliseconds:.1f} ms" if entry.milliseconds else ""
+            rows = zip_longest([entry.verdict.value], entry.targets, [took], words, fillvalue="")
+            for verdict, target, time, why in rows:
+                yield entry.verdict, f"  {verdict:<{verdicts}}  {target:<{targets}}  {time:>9}  {why}".rstrip()
         yield None, ""
 
 
-def _entry(verdict: Verdict, explanation: str, remedy: str, entries: list[Record], width: int) -> Iterator[str]:
-    labels = [entry.target.label for entry in entries if entry.target.port]
-    slowest = max(entry.seen.milliseconds for entry in entries)
-    text = explanation + (f" → {remedy}" if remedy else "")
-    why = textwrap.wrap(text, max(30, width - _VERDICT_WIDTH - _TARGET_WIDTH - 16), break_on_hyphens=False)
-    took = f"{slowest:.1f} ms" if slowest else ""
-    for row in range(max(len(labels), len(why), 1)):
-        first = verdict.value if row == 0 else ""
-        label = labels[row] if row < len(labels) else ""
-        words = why[row] if row < len(why) else ""
-        time = took if row == 0 else ""
-        yield f"  {first:<{_VERDICT_WIDTH}}  {label:<{_TARGET_WIDTH}}  {time:>9}  {words}".rstrip()
+def remedies(records: Iterable[Record]) -> list[str]:
+    """What to do about it, each once. That networks are kept apart is Docker's design and needs no cure from everywhere."""
+    wanted = (
+        record.judgement
+        for record in records
+        if record.judgement.remedy
+        and not (record.judgement.verdict is Verdict.FILTERED and record.vantage.place is Place.CONTAINER)
+    )
+    lines = {judgement.remedy: judgement.explanation for judgement in reversed(list(wanted))}
+    return [f"{remedy}   ({explanation})" for remedy, explanation in reversed(lines.items())]
 
 
 def in_short(result: Result) -> Iterator[str]:
@@ -75,7 +109,8 @@ def in_short(result: Result) -> Iterator[str]:
     yield from _published(record for record in client if record.target.kind is Kind.PUBLISHED)
     yield from _counted("container addresses from this machine", [r for r in client if r.target.kind is Kind.CONTAINER])
     yield from _counted("containers to their gateway", [r for r in inside if r.target.kind is Kind.GATEWAY])
-    near, far = [], []
+    near: list[Record] = []
+    far: list[Record] = []
     for record in inside:
         if record.target.kind is Kind.CONTAINER and record.target.port:
             here = result.inventory.named(record.vantage.container)
@@ -86,14 +121,19 @@ def in_short(result: Result) -> Iterator[str]:
 
 
 def _published(records: Iterable[Record]) -> Iterator[str]:
-    answered: dict[str, list[bool]] = {}
+    answered: dict[str, list[Verdict]] = {}
     for record in records:
-        answered.setdefault(record.target.address, []).append(record.judgement.verdict in ANSWERED - {Verdict.REFUSED})
-    yes = [f"{address} ({sum(hits)} of {len(hits)})" for address, hits in answered.items() if any(hits)]
-    no = [address for address, hits in answered.items() if not any(hits)]
+        answered.setdefault(record.target.address, []).append(record.judgement.verdict)
+    yes, no = [], []
+    for address, verdicts in answered.items():
+        hits = sum(verdict in ANSWERED and verdict is not Verdict.REFUSED for verdict in verdicts)
+        if hits:
+            yes.append(f"{address} ({hits} of {len(verdicts)})")
+        else:
+            words = "refused" if set(verdicts) == {Verdict.REFUSED} else "not answered"
+            no.append(f"{words} on {address}")
     if answered:
-        silent = f"; not on {', '.join(no)}" if no else ""
-        yield f"published ports answer on {', '.join(yes) or 'no address that was tried'}{silent}"
+        yield f"published ports: {'; '.join(['answered on ' + ', '.join(yes)] * bool(yes) + no)}"
 
 
 def _counted(what: str, records: list[Record]) -> Iterator[str]:

@@ -103,6 +103,9 @@ class _Sweep:
         if result:
             self._finish(probe, Outcome.FAILED, result)
             return
+        if _met_itself(probe.connection):
+            self._finish(probe, Outcome.FAILED, errno.ECONNREFUSED)
+            return
         probe.connected = time.monotonic()
         probe.deadline = probe.connected + LISTEN
         self._selector.modify(probe.connection, selectors.EVENT_READ, probe)
@@ -124,6 +127,14 @@ class _Sweep:
         if self._live.pop(probe.index, None):
             self._selector.unregister(probe.connection)
         probe.connection.close()
+
+
+def _met_itself(connection: socket.socket) -> bool:
+    """A connect to a closed local port may get that very port for its own end, and TCP then joins the socket to itself."""
+    try:
+        return bool(connection.getsockname() == connection.getpeername())
+    except OSError:  # the peer has reset it already
+        return False
 
 
 def _error_queue(connection: socket.socket) -> ICMP | None:

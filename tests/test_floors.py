@@ -1,0 +1,83 @@
+"""The architecture's floors: a module imports from its own folder and from floors below, lazy imports included."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent / "rawdock"
+FLOORS = [  # lowest first; a name is a module or a folder of the package
+    {"errors"},
+    {"wire", "endpoint"},
+    {"discover"},
+    {"net"},
+    {"pool"},
+    {"client"},
+    {"probe", "doctor", "certificates"},
+    {"cli"},
+]
+PURE = {"errors", "wire", "endpoint"}
+IO = {
+    "anyio",
+    "asyncio",
+    "socket",
+    "ssl",
+    "subprocess",
+    "httpx",
+    "threading",
+    "os",
+    "time",
+    "pathlib",
+    "select",
+    "selectors",
+}
+PURE_PARTS_OF_PROBE = {"agent_lines", "dns", "inventory", "listeners", "observation", "report", "target"}
+FILES = sorted(ROOT.rglob("*.py"))
+
+
+def floor_of(name: str) -> int:
+    return next(number for number, names in enumerate(FLOORS) if name in names)
+
+
+def imports(path: Path) -> Iterator[tuple[str | None, str]]:
+    """Yield (module or folder of this package, "") or (None, outside module) for each import."""
+    folder = path.relative_to(ROOT).parent.parts
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = folder[: len(folder) - node.level + 1]
+            parts = base + tuple((node.module or "").split(".")) if node.module else base
+            names = [parts[0]] if parts else [alias.name for alias in node.names]
+            yield from ((name, "") for name in names)
+        elif isinstance(node, ast.ImportFrom):
+            yield None, (node.module or "").split(".")[0]
+        elif isinstance(node, ast.Import):
+            yield from ((None, alias.name.split(".")[0]) for alias in node.names)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_go_down_only(path: Path) -> None:
+    relative = path.relative_to(ROOT)
+    name = relative.parts[0].removesuffix(".py")
+    if name in ("__init__", "__main__"):
+        return
+    below = set().union(*FLOORS[: floor_of(name)]) | {name, "__version__"}
+    for inside, outside in imports(path):
+        assert inside is None or inside in below, f"{relative} imports {inside}, which is not on a floor below"
+        assert not (name in PURE and outside in IO), f"{relative} is pure but imports {outside}"
+        pure_part = name == "probe" and relative.stem in PURE_PARTS_OF_PROBE
+        assert not (pure_part and outside in IO), f"{relative} is a pure part of the probe but imports {outside}"
+
+
+def test_every_module_has_a_floor() -> None:
+    known = set().union(*FLOORS) | {"__init__", "__main__"}
+    found = {path.relative_to(ROOT).parts[0].removesuffix(".py") for path in FILES}
+    assert found <= known, f"give {found - known} a floor"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_file_over_300_lines_gives_its_reason_on_top(path: Path) -> None:
+    lines = path.read_text().splitlines()
+    assert len(lines) <= 310 or "long because" in "\n".join(lines[:12]).lower(), f"{path} has {len(lines)} lines"
