@@ -11,7 +11,7 @@ from typing import Any
 
 from .matrix import Record, Result
 from .target import Kind, Place
-from .verdict import ANSWERED, Verdict
+from .verdict import Verdict
 
 
 def json_record(record: Record) -> dict[str, Any]:
@@ -121,28 +121,15 @@ def in_short(result: Result) -> Iterator[str]:
 
 
 def _published(records: Iterable[Record]) -> Iterator[str]:
-    answered: dict[str, list[Verdict]] = {}
+    by_address: dict[str, list[Record]] = {}
     for record in records:
-        answered.setdefault(record.target.address, []).append(record.judgement.verdict)
-    yes, no = [], []
-    for address, verdicts in answered.items():
-        hits = sum(verdict in ANSWERED and verdict is not Verdict.REFUSED for verdict in verdicts)
-        if hits:
-            yes.append(f"{address} ({hits} of {len(verdicts)})")
-        else:
-            words = "refused" if set(verdicts) == {Verdict.REFUSED} else "not answered"
-            no.append(f"{words} on {address}")
-    if answered:
-        yield f"published ports: {'; '.join(['answered on ' + ', '.join(yes)] * bool(yes) + no)}"
+        by_address.setdefault(record.target.address, []).append(record)
+    for address, found in by_address.items():
+        yield from _counted(f"published ports on {address}", found)
 
 
 def _counted(what: str, records: list[Record]) -> Iterator[str]:
-    """ "WHAT: 3 of 5 answer (2 open, 1 refused; 2 filtered)"."""
-    if not records:
-        return
-    counts: dict[Verdict, int] = {}
-    for record in records:
-        counts[record.judgement.verdict] = counts.get(record.judgement.verdict, 0) + 1
-    answered = sum(count for verdict, count in counts.items() if verdict in ANSWERED)
-    parts = [f"{counts[verdict]} {verdict.value}" for verdict in Verdict if verdict in counts]
-    yield f"{what}: {answered} of {len(records)} answer ({', '.join(parts)})"
+    """ "WHAT: 2 open, 1 refused, 2 filtered"."""
+    found = [record.judgement.verdict for record in records]
+    if found:
+        yield f"{what}: {', '.join(f'{found.count(verdict)} {verdict.value}' for verdict in Verdict if verdict in found)}"
