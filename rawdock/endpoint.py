@@ -1,11 +1,13 @@
 """Where a daemon listens, and where we know that from.
 
 Source: the docker CLI's opts.ParseHost and what it was seen to accept (28.2.2): bare `host:port`, `:port`, `tcp://host`
-(port 2375), `tcp://`, `unix://`, spaces around, a path prefix, user information (ignored).
+(port 2375), `tcp://`, `unix://`, spaces around, a path prefix, user information (ignored). Where it would guess (a bare
+path, blank text), this refuses.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -15,6 +17,9 @@ DEFAULT_SOCKET = "/var/run/docker.sock"
 DEFAULT_PORT = 2375
 DEFAULT_TLS_PORT = 2376
 UNIX_PATH_LIMIT = 107  # bytes; sun_path holds 108 with its closing NUL, unix(7)
+_AUTHORITY = re.compile(
+    r"(?:\[(?P<ipv6>[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%[A-Za-z0-9._~-]+)?)\]|(?P<name>[A-Za-z0-9._~-]*))(?::(?P<port>[^:]*))?"
+)
 
 
 class Scheme(Enum):
@@ -35,7 +40,7 @@ class TLSFiles:
     @classmethod
     def in_folder(cls, folder: str, origin: str) -> TLSFiles:
         """The three files that Docker expects in a certificate folder."""
-        base = folder.rstrip("/") or "/"
+        base = folder.rstrip("/")
         return cls(f"{base}/ca.pem", f"{base}/cert.pem", f"{base}/key.pem", origin)
 
 
@@ -59,18 +64,20 @@ class Endpoint:
         """Return the endpoint that `text` names, or raise EndpointError with the text, its origin and what was expected.
         `tls` is used for tcp only: Docker never speaks TLS on a Unix socket."""
         trimmed = text.strip()
+        named = f"{text!r} from {origin}"
         scheme, separator, rest = trimmed.partition("://")
         if not separator:
             scheme, rest = "tcp", trimmed
-        if not separator and trimmed.startswith("/"):
-            raise EndpointError(f"{text!r} from {origin} has no scheme", f"write unix://{trimmed}")
+            _refuse_guesses(trimmed, named)
         if scheme == "unix":
-            return _unix(rest, text, origin)
+            return _unix(rest, named, origin)
         if scheme in ("tcp", "http", "https"):
-            return _tcp(scheme, rest, text, origin, tls)
+            if scheme == "https" and tls is None:
+                tls = TLSFiles(None, None, None, f"https:// in {origin}")
+            return _tcp(rest, named, origin, tls)
         if scheme in ("ssh", "npipe", "fd"):
-            raise EndpointError(f"{text!r} from {origin}: {scheme}:// is not supported yet", "use unix:// or tcp://")
-        raise EndpointError(f"{text!r} from {origin}: scheme {scheme!r}, expected unix, tcp, http or https")
+            raise EndpointError(f"{named}: {scheme}:// is not supported yet", "use unix:// or tcp://")
+        raise EndpointError(f"{named}: scheme {scheme!r}, expected unix, tcp, http or https")
 
     @property
     def url(self) -> str:
@@ -94,48 +101,45 @@ class Endpoint:
         return replace(self, notes=self.notes + notes)
 
 
-def _unix(path: str, text: str, origin: str) -> Endpoint:
+def _refuse_guesses(text: str, named: str) -> None:
+    """Text without :// is host:port, unless it looks like something else that was meant."""
+    if not text:
+        raise EndpointError(f"{named} is blank", "write unix:///path or tcp://HOST:PORT")
+    if text.startswith("/"):
+        raise EndpointError(f"{named} has no scheme", f"write unix://{text}")
+    if ":/" in text:
+        raise EndpointError(f"{named} has no ://", "write unix:///path or tcp://HOST:PORT")
+
+
+def _unix(path: str, named: str, origin: str) -> Endpoint:
     path = path or DEFAULT_SOCKET
-    if len(path.encode("utf-8", "surrogateescape")) > UNIX_PATH_LIMIT:
+    size = len(path.encode("utf-8", "surrogateescape"))
+    if size > UNIX_PATH_LIMIT:
         raise EndpointError(
-            f"{text!r} from {origin} is {len(path.encode('utf-8', 'surrogateescape'))} bytes long, "
-            f"a socket path may have {UNIX_PATH_LIMIT}",
+            f"{named} is {size} bytes long, a socket path may have {UNIX_PATH_LIMIT}",
             "use a shorter path, or a link to it",
         )
     if "\0" in path:
-        raise EndpointError(f"{text!r} from {origin} holds a NUL byte", "give the socket's path")
+        raise EndpointError(f"{named} holds a NUL byte", "give the socket's path")
     return Endpoint(Scheme.UNIX, path, None, origin)
 
 
-def _tcp(scheme: str, rest: str, text: str, origin: str, tls: TLSFiles | None) -> Endpoint:
+def _tcp(rest: str, named: str, origin: str, tls: TLSFiles | None) -> Endpoint:
     authority, slash, path = rest.partition("/")
-    authority = authority.rpartition("@")[2]
-    host, port = _host_and_port(authority, text, origin)
-    if scheme == "https" and tls is None:
-        tls = TLSFiles(None, None, None, f"https:// in {origin}")
-    if port is None:
-        # Docker's own default: 2375 even under TLS when a host is named, 2376 when nothing is.
-        port = DEFAULT_TLS_PORT if tls and not host else DEFAULT_PORT
+    host, port = _host_and_port(authority.rpartition("@")[2], named)
     prefix = (slash + path).rstrip("/")
+    if bad := next((ch for ch in prefix if not "!" <= ch <= "~" or ch in "?#"), None):
+        raise EndpointError(f"{named}: path {prefix!r} holds {bad!r}", "percent-encode it, a space is %20")
     return Endpoint(Scheme.TCP, host or "localhost", port, origin, tls, prefix)
 
 
-def _host_and_port(authority: str, text: str, origin: str) -> tuple[str, int | None]:
-    if authority.startswith("["):
-        host, bracket, tail = authority[1:].partition("]")
-        if not bracket or (tail and not tail.startswith(":")):
-            raise EndpointError(f"{text!r} from {origin} is no host and port", "write tcp://[::1]:2375")
-        port = tail[1:]
-    elif authority.count(":") > 1:
-        raise EndpointError(
-            f"{text!r} from {origin}: an IPv6 address needs brackets", f"write tcp://[{authority}]:2375"
-        )
-    else:
-        host, _, port = authority.partition(":")
-    if any(ch.isspace() or ord(ch) < 32 for ch in host):
-        raise EndpointError(f"{text!r} from {origin} is no host and port", "write tcp://HOST:PORT")
-    if not port:
-        return host, None
-    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
-        raise EndpointError(f"{text!r} from {origin}: port {port!r}, expected a number from 1 to 65535")
-    return host, int(port)
+def _host_and_port(authority: str, named: str) -> tuple[str, int]:
+    match = _AUTHORITY.fullmatch(authority)
+    if not match:
+        if authority.count(":") > 1 and "[" not in authority:
+            raise EndpointError(f"{named}: an IPv6 address needs brackets", f"write tcp://[{authority}]:2375")
+        raise EndpointError(f"{named} is no host and port", "write tcp://HOST:PORT, tcp://[::1]:2375 for IPv6")
+    port = match["port"] or str(DEFAULT_PORT)  # under TLS too, as Docker has it
+    if not (re.fullmatch("[0-9]{1,5}", port) and 0 < int(port) < 65536):
+        raise EndpointError(f"{named}: port {port!r}, expected a number from 1 to 65535")
+    return match["ipv6"] or match["name"], int(port)

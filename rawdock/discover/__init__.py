@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..endpoint import DEFAULT_SOCKET, Endpoint, Scheme, TLSFiles
+from ..endpoint import DEFAULT_SOCKET, DEFAULT_TLS_PORT, Endpoint, Scheme, TLSFiles
 from ..errors import EndpointError
 from .machine_env import machine_env_endpoint
-from .machine_store import MachineStore
+from .machine_store import MachineStore, home_folder
 
 __all__ = ["MachineStore", "discover"]
 
@@ -45,7 +45,7 @@ def discover(
     if environ.get("DOCKER_HOST"):
         return _with_notes(Endpoint.parse(environ["DOCKER_HOST"], "DOCKER_HOST", _tls(environ)), environ)
     if tls := _tls(environ):
-        return Endpoint.parse("tcp://", "the default under DOCKER_TLS_VERIFY", tls)
+        return Endpoint(Scheme.TCP, "localhost", DEFAULT_TLS_PORT, "the default under DOCKER_TLS_VERIFY", tls)
     return Endpoint(Scheme.UNIX, DEFAULT_SOCKET, None, "the default")
 
 
@@ -56,7 +56,7 @@ def _tls(environ: Mapping[str, str]) -> TLSFiles | None:
         return TLSFiles.in_folder(folder, "DOCKER_CERT_PATH")
     if folder := environ.get("DOCKER_CONFIG"):
         return TLSFiles.in_folder(folder, "DOCKER_CONFIG")
-    return TLSFiles.in_folder(f"{environ.get('HOME', '')}/.docker", "the default certificate folder")
+    return TLSFiles.in_folder(f"{home_folder(environ)}/.docker", "the default certificate folder")
 
 
 def _with_notes(endpoint: Endpoint, environ: Mapping[str, str]) -> Endpoint:

@@ -8,6 +8,7 @@ one, so the text is read raw, without a shell's rules. Where a store path holds 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from ..endpoint import Endpoint, TLSFiles
 from ..errors import EndpointError
@@ -25,6 +26,7 @@ _SET = tuple(
     )
 )
 _STATEMENT = re.compile(r'export |set -gx |setenv |\$Env:|\(setenv "|SET |unset|set -e |Remove-Item |# |: |REM |;; ')
+_WHOLE_TEXT = "give the output of `docker-machine env --shell bash NAME`, and look at what it wrote to standard error"
 _UNSET = re.compile(r'(unset|set -e|unsetenv|Remove-Item) .*|SET \w+=|\(setenv ".*" nil\)')
 
 
@@ -37,7 +39,7 @@ def read_machine_env(text: str) -> dict[str, str]:
 def _statements(text: str) -> list[str]:
     """The text's statements. A line that begins none goes on with the value before it, newline and all."""
     statements: list[str] = []
-    for line in text.rstrip("\r\n").replace("\r\n", "\n").split("\n"):
+    for line in text.lstrip("\ufeff").rstrip("\r\n").replace("\r\n", "\n").split("\n"):
         if _STATEMENT.match(line):
             statements.append(line)
         elif statements:
@@ -47,17 +49,17 @@ def _statements(text: str) -> list[str]:
 
 def machine_env_endpoint(text: str, source: str) -> Endpoint:
     """Return the endpoint that the text of `docker-machine env` names. `source` says where the text was read.
-    Raises EndpointError if it sets no DOCKER_HOST."""
+    Raises EndpointError if it sets no DOCKER_HOST, or asks for TLS without saying where the certificates are."""
     variables = read_machine_env(text)
-    origin = f"DOCKER_HOST in {source}"
     if "DOCKER_HOST" not in variables:
         raise EndpointError(f"the text from {source} sets no DOCKER_HOST: {_first_words(text)}", _remedy(text))
     tls = None
-    if variables.get("DOCKER_TLS_VERIFY") and variables.get("DOCKER_CERT_PATH"):
+    if variables.get("DOCKER_TLS_VERIFY"):
+        if not variables.get("DOCKER_CERT_PATH"):
+            raise EndpointError(f"the text from {source} sets DOCKER_TLS_VERIFY but no DOCKER_CERT_PATH", _WHOLE_TEXT)
         tls = TLSFiles.in_folder(variables["DOCKER_CERT_PATH"], f"DOCKER_CERT_PATH in {source}")
-    endpoint = Endpoint.parse(variables["DOCKER_HOST"], origin, tls)
-    name = variables.get("DOCKER_MACHINE_NAME")
-    return Endpoint(endpoint.scheme, endpoint.address, endpoint.port, origin, endpoint.tls, endpoint.prefix, name)
+    endpoint = Endpoint.parse(variables["DOCKER_HOST"], f"DOCKER_HOST in {source}", tls)
+    return replace(endpoint, machine=variables.get("DOCKER_MACHINE_NAME"))
 
 
 def _first_words(text: str) -> str:
@@ -68,4 +70,4 @@ def _first_words(text: str) -> str:
 def _remedy(text: str) -> str:
     if any(_UNSET.fullmatch(statement) for statement in _statements(text)):
         return "this is the output of `docker-machine env -u`: run it without -u"
-    return "give the output of `docker-machine env --shell bash NAME`, and look at what it wrote to standard error"
+    return _WHOLE_TEXT

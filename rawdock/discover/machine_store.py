@@ -7,13 +7,14 @@ paths are absolute, so a copied store is read by preferring the machine's own fo
 from __future__ import annotations
 
 import json
+import ntpath
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from ..endpoint import Endpoint, TLSFiles
+from ..endpoint import DEFAULT_TLS_PORT, Endpoint, TLSFiles
 from ..errors import EndpointError
 
 NEWEST_CONFIG = 3
@@ -34,8 +35,7 @@ class MachineStore:
         """The store of this environment: MACHINE_STORAGE_PATH, else ~/.docker/machine."""
         if folder := environ.get("MACHINE_STORAGE_PATH"):
             return cls(folder, "MACHINE_STORAGE_PATH")
-        home = environ.get("HOME") or environ.get("USERPROFILE") or ""
-        return cls(os.path.join(home, ".docker", "machine"), "the default store")
+        return cls(os.path.join(home_folder(environ), ".docker", "machine"), "the default store")
 
     def names(self) -> list[str]:
         """The machines in the store, sorted; [] when there is no store."""
@@ -43,28 +43,29 @@ class MachineStore:
             entries = os.listdir(os.path.join(self.folder, "machines"))
         except OSError:
             return []
-        return sorted(name for name in entries if NAME.fullmatch(name))
+        return sorted(name for name in entries if NAME.fullmatch(name) and os.path.exists(self._config_path(name)))
 
     def endpoint(self, name: str) -> Endpoint:
         """Return the endpoint of the machine `name`. Raises EndpointError if the store has no such machine, or its
         config.json cannot be read or saves no address."""
         if not NAME.fullmatch(name):
-            raise EndpointError(f"machine {name!r} is no machine name", "names have letters, digits, dots and hyphens")
+            raise EndpointError(f"{name!r} is no machine name", "names have letters, digits, dots and hyphens")
         config = self._config(name)
         origin = f"machine {name} in {self.folder}"
-        endpoint = Endpoint.parse(self._url(config, name), origin, self._tls(config, name))
-        noted = Endpoint(
-            endpoint.scheme, endpoint.address, endpoint.port, origin, endpoint.tls, endpoint.prefix, machine=name
-        )
+        endpoint = replace(Endpoint.parse(self._url(config, name), origin, self._tls(config, name)), machine=name)
         if _driver(config) in ASKS_ELSEWHERE:
-            return noted.noted(
+            return endpoint.noted(
                 f"{endpoint.address} is what the {_driver(config)} driver last saved and may be stale: "
                 f"see `docker-machine ip {name}`"
             )
-        return noted
+        return endpoint
+
+    def _config_path(self, name: str) -> str:
+        return os.path.join(self.folder, "machines", name, "config.json")
 
     def _config(self, name: str) -> dict[str, Any]:
-        path = os.path.join(self.folder, "machines", name, "config.json")
+        path = self._config_path(name)
+        restore = "restore it, from config.json.bak beside it if there is one"
         try:
             with open(path, encoding="utf-8") as file:
                 config = json.load(file)
@@ -73,9 +74,9 @@ class MachineStore:
         except OSError as error:
             raise EndpointError(f"{path} cannot be read: {error.strerror}", "check its owner and mode") from error
         except ValueError as error:
-            raise EndpointError(f"{path} is no JSON: {error}", "restore it from config.json.bak") from error
+            raise EndpointError(f"{path} is no JSON: {error}", restore) from error
         if not isinstance(config, dict):
-            raise EndpointError(f"{path} is no machine's configuration", "restore it from config.json.bak")
+            raise EndpointError(f"{path} is no machine's configuration", restore)
         version = config.get("ConfigVersion", 0)
         if version not in range(NEWEST_CONFIG + 1):
             raise EndpointError(f"{path} has ConfigVersion {version!r}, expected 0 to {NEWEST_CONFIG}")
@@ -88,20 +89,14 @@ class MachineStore:
         return "it has no machines: set MACHINE_STORAGE_PATH to the folder that holds machines/"
 
     def _url(self, config: dict[str, Any], name: str) -> str:
-        driver = config.get("Driver")
-        driver = driver if isinstance(driver, dict) else {}
-        if url := driver.get("URL"):  # driver none
-            return str(url)
-        address = driver.get("PublicIP") if _driver(config) == "vcloudair" else driver.get("IPAddress")
-        if not address:
-            raise EndpointError(
-                f"machine {name!r} in {self.folder} has no address saved", f"start it: docker-machine start {name}"
-            )
-        port = {"generic": driver.get("EnginePort"), "azure": driver.get("DockerPort")}.get(_driver(config))
-        if _driver(config) == "vcloudair":
-            port = driver.get("DockerPort")
-        host = f"[{address}]" if ":" in str(address) else address
-        return f"tcp://{host}:{port or 2376}"
+        driver = _object(config, "Driver")
+        if _driver(config) == "none":
+            url, remedy = driver.get("URL"), "create it again with --url, or use -H"
+        else:
+            url, remedy = _saved_url(_driver(config), driver), f"start it: docker-machine start {name}"
+        if not url:
+            raise EndpointError(f"machine {name!r} in {self.folder} has no address saved", remedy)
+        return str(url)
 
     def _tls(self, config: dict[str, Any], name: str) -> TLSFiles:
         """The machine's own copies; else what AuthOptions name (a machine of driver none was never provisioned)."""
@@ -109,19 +104,41 @@ class MachineStore:
         own = TLSFiles.in_folder(folder, f"machine {name}")
         if own.ca is not None and os.path.exists(own.ca):
             return own
-        options = config.get("HostOptions")
-        auth = options.get("AuthOptions") if isinstance(options, dict) else config  # version 0 is flat
-        auth = auth if isinstance(auth, dict) else {}
-        paths = [auth.get(key) for key in ("CaCertPath", "ClientCertPath", "ClientKeyPath")]
-        if all(paths):
-            return TLSFiles(*(self._moved(str(path)) for path in paths), f"AuthOptions of machine {name}")  # type: ignore[call-arg]
-        return own
+        auth = (
+            _object(_object(config, "HostOptions"), "AuthOptions") if "HostOptions" in config else config
+        )  # 0 is flat
+        ca, cert, key = (auth.get(option) for option in ("CaCertPath", "ClientCertPath", "ClientKeyPath"))
+        if not (ca and cert and key):
+            return own
+        origin = f"AuthOptions of machine {name}"
+        return TLSFiles(self._moved(str(ca)), self._moved(str(cert)), self._moved(str(key)), origin)
 
     def _moved(self, path: str) -> str:
         """A saved absolute path, or the same file in this store when it was copied from elsewhere."""
-        here = os.path.join(self.folder, "certs", os.path.basename(path))
+        here = os.path.join(self.folder, "certs", ntpath.basename(path))  # of / and \\, for it may come from Windows
         return here if not os.path.exists(path) and os.path.exists(here) else path
+
+
+def home_folder(environ: Mapping[str, str]) -> str:
+    """The user's home: HOME, or USERPROFILE on Windows, or "" when neither says."""
+    return environ.get("HOME") or environ.get("USERPROFILE") or ""
+
+
+def _saved_url(name: str, driver: Mapping[str, Any]) -> str | None:
+    """The URL that the driver called `name` makes of its saved fields; None if it saved no address."""
+    address = driver.get("PublicIP" if name == "vcloudair" else "IPAddress")
+    if not address:
+        return None
+    port_field = {"generic": "EnginePort", "azure": "DockerPort", "vcloudair": "DockerPort"}.get(name, "")
+    host = f"[{address}]" if ":" in str(address) else address
+    return f"tcp://{host}:{driver.get(port_field) or DEFAULT_TLS_PORT}"
 
 
 def _driver(config: dict[str, Any]) -> str:
     return str(config.get("DriverName", ""))
+
+
+def _object(parent: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """The JSON object there, {} where there is none."""
+    value = parent.get(key)
+    return value if isinstance(value, dict) else {}

@@ -24,7 +24,9 @@ class AnyioDriver:
         except OSError as error:
             # anyio hides the errno of the attempt behind "All connection attempts failed".
             raise _attempt(error) from error
-        stream.extra(anyio.abc.SocketAttribute.raw_socket).setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        raw = stream.extra(anyio.abc.SocketAttribute.raw_socket)
+        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         return AnyioStream(stream)
 
     async def resolve(self, host: str, port: int) -> list[str]:

@@ -1,10 +1,12 @@
 """The driver without an event loop: every await completes at once.
 
-`run` drives such a coroutine to its end. Deadlines are kept per thread and become socket time-outs.
+`run` drives such a coroutine to its end. Deadlines are kept per thread and become socket time-outs. Resolving a name is the
+one wait that they do not bound: getaddrinfo(3) takes no time-out.
 """
 
 from __future__ import annotations
 
+import errno
 import socket
 import threading
 import time
@@ -27,6 +29,11 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
         return result
     coroutine.close()
     raise RuntimeError(f"{coroutine!r} waits for an event loop, and there is none")
+
+
+class _Expired(BaseException):
+    """A deadline has passed. Like a cancellation it goes by every `except Exception` up to the scope whose time is over,
+    which makes a TimeoutError of it; so an inner scope never reports an outer one's limit as its own."""
 
 
 class BlockingDriver:
@@ -52,22 +59,27 @@ class BlockingDriver:
 
     @contextmanager
     def fail_after(self, seconds: float | None) -> Iterator[None]:
-        before = getattr(self._local, "deadline", None)
-        mine = before if seconds is None else time.monotonic() + seconds
-        self._local.deadline = mine if before is None or mine is None else min(mine, before)
+        before: float | None = getattr(self._local, "deadline", None)
+        mine = None if seconds is None else time.monotonic() + seconds
+        nearer = mine is not None and (before is None or mine < before)
+        self._local.deadline = mine if nearer else before
         try:
             yield
+        except _Expired as expired:
+            if nearer:
+                raise TimeoutError from expired
+            raise
         finally:
             self._local.deadline = before
 
     def remaining(self) -> float | None:
-        """Seconds until this thread's deadline, None without one. Raises TimeoutError when it has passed."""
+        """Seconds until this thread's deadline, None without one. Past it, the scope that set it ends in TimeoutError."""
         deadline = getattr(self._local, "deadline", None)
         if deadline is None:
             return None
         left: float = deadline - time.monotonic()
         if left <= 0:
-            raise TimeoutError
+            raise _Expired
         return left
 
     def _connect(self, family: int, address: Any) -> SocketStream:
@@ -75,8 +87,10 @@ class BlockingDriver:
         try:
             connection.settimeout(self.remaining())
             connection.connect(address)
-        except BaseException:
+        except BaseException as error:
             connection.close()
+            if _is_ours(error):
+                raise _Expired from error
             raise
         return SocketStream(connection, self)
 
@@ -92,19 +106,15 @@ class SocketStream:
         self._arm()
         try:
             return self.socket.recv(max_bytes)
-        except TimeoutError:
-            raise
         except OSError as error:
-            raise ConnectionLostError(f"the connection was lost: {error.strerror}") from error
+            raise _lost(error) from error
 
     async def send(self, data: bytes) -> None:
         self._arm()
         try:
             self.socket.sendall(data)
-        except TimeoutError:
-            raise
         except OSError as error:
-            raise ConnectionLostError(f"the connection was lost: {error.strerror}") from error
+            raise _lost(error) from error
 
     async def send_eof(self) -> None:
         try:
@@ -119,3 +129,12 @@ class SocketStream:
         left = self._driver.remaining()
         if left is not None or self.socket.gettimeout() is not None:
             self.socket.settimeout(left)
+
+
+def _is_ours(error: BaseException) -> bool:
+    """Whether a socket time-out of ours ran out. ETIMEDOUT of the kernel is a TimeoutError too, but has its errno."""
+    return isinstance(error, TimeoutError) and error.errno != errno.ETIMEDOUT
+
+
+def _lost(error: OSError) -> BaseException:
+    return _Expired() if _is_ours(error) else ConnectionLostError(f"the connection was lost: {error.strerror}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..endpoint import Endpoint, Scheme
+from ..errors import ConnectionLostError
 from . import ByteStream, Driver
 from .faults import connect_fault, timeout_fault
 
@@ -30,8 +31,10 @@ async def connect(endpoint: Endpoint, driver: Driver, timeout: float | None = CO
                 return await driver.connect_unix(endpoint.address)
             return await _connect_any(endpoint, driver)
     except TimeoutError as error:
+        if error.errno is not None:  # ETIMEDOUT of connect(2), which Python gives the same class
+            raise connect_fault(endpoint, error) from error
         raise timeout_fault(endpoint, "connecting", timeout) from error
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         raise connect_fault(endpoint, error) from error
 
 
@@ -41,8 +44,6 @@ async def _connect_any(endpoint: Endpoint, driver: Driver) -> ByteStream:
     for address in await driver.resolve(endpoint.address, endpoint.port):
         try:
             return await driver.connect_tcp(address, endpoint.port)
-        except TimeoutError:
-            raise
         except OSError as error:
             failure = failure or error
     raise failure or OSError(f"{endpoint.address} has no address")
@@ -54,11 +55,14 @@ async def secure(
     """Return the TLS stream over `stream`."""
     from .credentials import client_context  # ssl costs 8 ms to import: a Unix socket goes without
     from .tls import TLSStream
+    from .tls_faults import closed_in_handshake
 
     assert endpoint.tls is not None
     context = client_context(endpoint.tls)
     try:
         with driver.fail_after(timeout):
             return await TLSStream.handshake(stream, context, endpoint)
+    except ConnectionLostError as error:
+        raise closed_in_handshake(endpoint, error) from error
     except TimeoutError as error:
         raise timeout_fault(endpoint, "the TLS handshake", timeout) from error

@@ -1,6 +1,6 @@
 """What went wrong on the way to a daemon, in one sentence with a remedy: foreign exceptions are mapped here, once.
 
-Sources: connect(2), and what Go's and OpenSSL's ends were seen to send (Python 3.10 to 3.13, TLS 1.2 and 1.3).
+Source: connect(2), unix(7). What TLS has to say is in tls_faults.py, so that a Unix socket does without importing ssl (8 ms).
 """
 
 from __future__ import annotations
@@ -10,34 +10,42 @@ import grp
 import os
 import pwd
 import socket
-import ssl
 import stat
+from typing import TypeVar
 
-from ..endpoint import Endpoint, Scheme, TLSFiles
+from ..endpoint import Endpoint, Scheme
 from ..errors import (
-    ClientCertificateError,
     NetworkError,
+    RawdockError,
     RefusedError,
     SocketDeniedError,
     SocketMissingError,
     TimedOutError,
-    TLSError,
     UnknownHostError,
     UnreachableError,
 )
 
+ErrorT = TypeVar("ErrorT", bound=RawdockError)
+
 _UNREACHABLE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.ENETDOWN, errno.EHOSTDOWN}
+_UNREACHABLE |= {errno.ETIMEDOUT}  # the kernel gave up, no time-out of ours
 
 
-def connect_fault(endpoint: Endpoint, error: OSError) -> NetworkError:
-    """The error for a connect that failed."""
-    if endpoint.scheme is Scheme.UNIX:
-        return _unix_fault(endpoint, error)
-    if isinstance(error, socket.gaierror):
+def located(endpoint: Endpoint, error: ErrorT) -> ErrorT:
+    """The same error with the endpoint in front, for what a floor raised that does not know it."""
+    return type(error)(f"{endpoint}: {error.cause}", error.remedy)
+
+
+def connect_fault(endpoint: Endpoint, error: OSError | UnicodeError) -> NetworkError:
+    """The error for a connect that failed. A name that IDNA cannot encode comes as UnicodeError."""
+    if isinstance(error, UnicodeError | socket.gaierror):
+        reason = error.strerror if isinstance(error, socket.gaierror) else "it is no host name"
         return UnknownHostError(
-            f"{endpoint}: the name {endpoint.address!r} does not resolve ({error.strerror})",
+            f"{endpoint}: the name {endpoint.address!r} does not resolve ({reason})",
             "check its spelling, or give the IP address",
         )
+    if endpoint.scheme is Scheme.UNIX:
+        return _unix_fault(endpoint, error)
     if error.errno == errno.ECONNREFUSED:
         return RefusedError(f"{endpoint}: the host refused, nothing listens on port {endpoint.port}", _start(endpoint))
     if error.errno in _UNREACHABLE:
@@ -66,7 +74,8 @@ def _start(endpoint: Endpoint) -> str:
 def _unix_fault(endpoint: Endpoint, error: OSError) -> NetworkError:
     path = endpoint.address
     if error.errno in (errno.ENOENT, errno.ENOTDIR):
-        return SocketMissingError(f"{endpoint}: there is no such socket", _start(endpoint))
+        dangling = f": it is a link to {os.path.realpath(path)}, which is not there" if os.path.islink(path) else ""
+        return SocketMissingError(f"{endpoint}: there is no such socket{dangling}", _start(endpoint))
     if error.errno == errno.EACCES:
         return _denied(endpoint, path)
     if error.errno == errno.ECONNREFUSED:
@@ -83,14 +92,14 @@ def _denied(endpoint: Endpoint, path: str) -> SocketDeniedError:
     except OSError:
         folder = _closed_folder(path)
         return SocketDeniedError(
-            f"{endpoint}: the folder {folder} {describe_owner(folder)} may not be searched by {_me()}", "use sudo"
+            f"{endpoint}: {_me()} may not search the folder {folder} ({describe_owner(folder)})", "use sudo"
         )
     group = _group(status.st_gid)
     if status.st_mode & stat.S_IWGRP and status.st_gid != 0:
         remedy = f"join the group: sudo usermod -aG {group} {_me()}, then log in again"
     else:
         remedy = "use sudo, or give the socket a group that may write"
-    return SocketDeniedError(f"{endpoint}: {_me()} may not use the socket, {describe_owner(path)}", remedy)
+    return SocketDeniedError(f"{endpoint}: {_me()} may not use the socket ({describe_owner(path)})", remedy)
 
 
 def describe_owner(path: str) -> str:
@@ -141,77 +150,3 @@ def _group(gid: int) -> str:
         return grp.getgrgid(gid).gr_name
     except KeyError:
         return str(gid)
-
-
-def tls_fault(endpoint: Endpoint, error: ssl.SSLError) -> TLSError:
-    """The error for a TLS layer that failed, by verify code or by the reason of OpenSSL or the peer's alert."""
-    files = endpoint.tls or TLSFiles(None, None, None, "the default")
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return _verify_fault(endpoint, files, error)
-    reason = (error.reason or str(error)).upper()
-    if any(word in reason for word in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER", "PACKET_LENGTH")):
-        return TLSError(
-            f"{endpoint}: the daemon does not speak TLS on this port, but plain HTTP or something else",
-            "unset DOCKER_TLS_VERIFY if it is meant to be unprotected, or give the TLS port, mostly 2376",
-        )
-    for alert, words in _REFUSALS:
-        if alert in reason:
-            return _client_refused(endpoint, files, words)
-    if "EOF" in reason:
-        return TLSError(
-            f"{endpoint}: the peer closed the connection in the TLS handshake", "does a daemon with TLS listen there?"
-        )
-    return TLSError(f"{endpoint}: TLS failed ({error.reason or error})", "`rawdock doctor` looks layer by layer")
-
-
-# Go 1.19 daemons answer BAD_CERTIFICATE whatever is wrong, Go 1.27 ones say which; TLS 1.2 without one: HANDSHAKE_FAILURE.
-_REFUSALS = (
-    ("CERTIFICATE_REQUIRED", ""),
-    ("CERTIFICATE_EXPIRED", "it has expired"),
-    ("UNKNOWN_CA", "the daemon does not know the authority that signed it"),
-    ("BAD_CERTIFICATE", "it has expired, is for another purpose or was signed by another authority than the daemon's"),
-    (
-        "HANDSHAKE_FAILURE",
-        "it has expired, is for another purpose or was signed by another authority than the daemon's",
-    ),
-    ("UNSUPPORTED_CERTIFICATE", "it is for another purpose"),
-)
-
-
-def _client_refused(endpoint: Endpoint, files: TLSFiles, words: str) -> ClientCertificateError:
-    if files.cert is None or not os.path.exists(files.cert):
-        where = f"{files.cert} from {files.origin} is missing" if files.cert else f"{files.origin} names none"
-        return ClientCertificateError(
-            f"{endpoint}: the daemon asks for a client certificate, and {where}",
-            "point DOCKER_CERT_PATH at the folder with ca.pem, cert.pem and key.pem",
-        )
-    renew = f"docker-machine regenerate-certs --client-certs {endpoint.machine or 'NAME'}"
-    return ClientCertificateError(
-        f"{endpoint}: the daemon refused the client certificate {files.cert} from {files.origin}: "
-        f"{words or 'it wants another one'}",
-        f"use the one that was made for this daemon, or renew it: {renew}",
-    )
-
-
-def _verify_fault(endpoint: Endpoint, files: TLSFiles, error: ssl.SSLCertVerificationError) -> TLSError:
-    ca = f"{files.ca} from {files.origin}" if files.ca else "this system's certificate authorities"
-    regenerate = f"docker-machine regenerate-certs {endpoint.machine or 'NAME'}"
-    code = error.verify_code
-    if code == 10:
-        return TLSError(f"{endpoint}: the daemon's certificate, or its CA's, has expired", f"renew it: {regenerate}")
-    if code == 9:
-        return TLSError(
-            f"{endpoint}: the daemon's certificate is not valid yet",
-            "compare the clocks of this machine and the daemon's",
-        )
-    if code in (62, 64):
-        return TLSError(
-            f"{endpoint}: the daemon's certificate is not made out for {endpoint.address!r}",
-            f"use a name or address that it has (`rawdock doctor` lists them), or make a new one: {regenerate}",
-        )
-    if code in (2, 18, 19, 20, 21, 7):
-        return TLSError(
-            f"{endpoint}: the daemon's certificate was not signed by {ca}",
-            "use the ca.pem of the authority that made this daemon's certificate",
-        )
-    return TLSError(f"{endpoint}: the daemon's certificate is not accepted ({error.verify_message}, code {code})")

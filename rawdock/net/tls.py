@@ -11,7 +11,9 @@ import ssl
 from ..endpoint import Endpoint
 from ..errors import ConnectionLostError
 from . import ByteStream
-from .faults import tls_fault
+from .tls_faults import tls_fault
+
+WRITE_SIZE = 256 * 1024  # bytes encrypted at a time, so that a large body is not held twice
 
 
 class TLSStream:
@@ -24,6 +26,7 @@ class TLSStream:
         hostname = endpoint.address if context.check_hostname else None
         self._ssl = context.wrap_bio(self._incoming, self._outgoing, server_hostname=hostname)
         self._closing = False
+        self._ahead = bytearray()  # decrypted before our close_notify, not yet received
 
     @classmethod
     async def handshake(cls, inner: ByteStream, context: ssl.SSLContext, endpoint: Endpoint) -> TLSStream:
@@ -48,6 +51,10 @@ class TLSStream:
         return self._ssl
 
     async def receive(self, max_bytes: int = 65536) -> bytes:
+        if self._ahead:
+            data = bytes(self._ahead[:max_bytes])
+            del self._ahead[:max_bytes]
+            return data
         while True:
             try:
                 return self._ssl.read(max_bytes)
@@ -60,17 +67,19 @@ class TLSStream:
                 raise tls_fault(self._endpoint, error) from error
 
     async def send(self, data: bytes) -> None:
-        if data:  # OpenSSL takes an empty write for an error
+        view = memoryview(data)
+        while view:  # OpenSSL takes an empty write for an error
             try:
-                self._ssl.write(data)
+                view = view[self._ssl.write(view[:WRITE_SIZE]) :]
             except ssl.SSLError as error:
                 raise tls_fault(self._endpoint, error) from error
-        await self._flush()
+            await self._flush()
 
     async def send_eof(self) -> None:
         if self._closing:
             return
         self._closing = True
+        self._read_ahead()
         try:
             self._ssl.unwrap()
         except ssl.SSLWantReadError:
@@ -78,6 +87,17 @@ class TLSStream:
         except ssl.SSLError as error:
             raise tls_fault(self._endpoint, error) from error
         await self._flush()
+
+    def _read_ahead(self) -> None:
+        """Decrypt what has come already: OpenSSL drops data that it finds unread once close_notify is sent, with the
+        error APPLICATION_DATA_AFTER_CLOSE_NOTIFY."""
+        try:
+            while data := self._ssl.read(65536):
+                self._ahead += data
+        except (ssl.SSLWantReadError, ssl.SSLZeroReturnError, ssl.SSLEOFError):
+            pass
+        except ssl.SSLError as error:
+            raise tls_fault(self._endpoint, error) from error
 
     async def aclose(self) -> None:
         await self._inner.aclose()

@@ -67,7 +67,7 @@ def _file(report: Report, words: list[str], rest: bytes) -> bytes:
     if words[3] == "no-vantage":
         return rest
     length = int(words[3])
-    if rest[length : length + 1] != b"\n":
+    if length < 0 or rest[length : length + 1] != b"\n":
         raise ValueError
     report.files[index] = rest[:length]
     return rest[length + 1 :]
@@ -94,4 +94,4 @@ def _icmp(text: str, offender: str) -> ICMP | None:
 def _decode(address: str) -> str:
     if address == "-":
         return ""
-    return address if "." in address else str(ipaddress.ip_address(bytes.fromhex(address)))
+    return str(ipaddress.ip_address(address if "." in address else bytes.fromhex(address)))

@@ -16,11 +16,17 @@ class Answer(NamedTuple):
     addresses: list[str]
 
 
+def is_name(name: str) -> bool:
+    """Whether DNS can carry the name. The daemon accepts container names that it cannot, without a limit of length."""
+    labels = name.split(".")
+    return name.isascii() and len(name) <= 253 and all(0 < len(label) <= 63 for label in labels)
+
+
 def query(name: str) -> bytes:
-    """The question for the A records of `name`. Raises ValueError for a label that DNS cannot carry."""
-    labels = [label.encode("ascii") for label in name.split(".")]
-    if not all(0 < len(label) < 64 for label in labels):
+    """The question for the A records of `name`. Raises ValueError for a name that DNS cannot carry."""
+    if not is_name(name):
         raise ValueError(f"{name!r} is no DNS name")
+    labels = [label.encode("ascii") for label in name.split(".")]
     question = b"".join(bytes([len(label)]) + label for label in labels) + b"\0"
     return struct.pack(">6H", _QUERY_ID, 0x0100, 1, 0, 0, 0) + question + struct.pack(">2H", 1, 1)
 
@@ -40,10 +46,12 @@ def read_answer(data: bytes) -> Answer:
             kind, _, _, length = struct.unpack_from(">2HIH", data, position)
             position += 10
             if kind == 1 and length == 4:
-                addresses.append(".".join(map(str, data[position : position + 4])))
+                addresses.append(".".join(map(str, struct.unpack_from("4B", data, position))))
             position += length
     except (struct.error, IndexError) as error:
         raise ValueError("a truncated DNS answer") from error
+    if position > len(data):
+        raise ValueError("a truncated DNS answer")
     return Answer(flags & 15, addresses)
 
 

@@ -6,9 +6,12 @@ since 1.52, so addresses are read per network.
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+
+DEFAULT_BRIDGE = "bridge"
 
 
 @dataclass(frozen=True)
@@ -33,11 +36,16 @@ class Published:
     host_port: int
     container_port: int
 
+    @property
+    def for_all(self) -> bool:
+        """Whether it is bound for all addresses of its family."""
+        return ipaddress.ip_address(self.host_ip).is_unspecified
+
 
 @dataclass(frozen=True)
 class Container:
     """A running or paused container. `sandbox` is the path of its network namespace on the daemon's host, "" when it
-    shares another container's (`shares` then names that one) or the host's (`mode` is "host")."""
+    shares another container's (`mode` is "container:ID") or the host's (`mode` is "host")."""
 
     id: str
     name: str
@@ -48,13 +56,18 @@ class Container:
     exposed: tuple[int, ...]
     published: tuple[Published, ...]
 
+    @property
+    def addresses(self) -> list[str]:
+        return [address for attachment in self.attachments for address in attachment.addresses]
+
     def on(self, network: str) -> Attachment | None:
         return next((a for a in self.attachments if a.network == network), None)
 
 
 @dataclass(frozen=True)
 class Network:
-    """A network. `bridge` is the interface that carries it on the daemon's host, "" for other drivers."""
+    """A network. `bridge` is the interface by which the daemon's host reaches it, "" where it has none: other drivers, and
+    a bridge without an address of its own (com.docker.network.bridge.inhibit_ipv4)."""
 
     name: str
     driver: str
@@ -67,7 +80,7 @@ class Network:
     @property
     def has_names(self) -> bool:
         """Whether Docker's own name server answers for this network: the default bridge has none."""
-        return self.name != "bridge"
+        return self.name != DEFAULT_BRIDGE
 
 
 @dataclass(frozen=True)
@@ -86,9 +99,11 @@ class Inventory:
 
     def holder(self, address: str) -> Container | None:
         """The container that has this address."""
-        return next(
-            (c for c in self.containers for attachment in c.attachments if address in attachment.addresses), None
-        )
+        return next((container for container in self.containers if address in container.addresses), None)
+
+    def guests(self, host: Container) -> list[Container]:
+        """The containers that live in this one's network namespace: --network container:NAME."""
+        return [container for container in self.containers if container.mode == f"container:{host.id}"]
 
 
 def _container(document: dict[str, Any]) -> Container:
@@ -133,7 +148,7 @@ def _network(document: dict[str, Any]) -> Network:
     options = document.get("Options") or {}
     ranges = (document.get("IPAM") or {}).get("Config") or []
     bridge = ""
-    if document.get("Driver") == "bridge":
+    if document.get("Driver") == "bridge" and options.get("com.docker.network.bridge.inhibit_ipv4") != "true":
         bridge = options.get("com.docker.network.bridge.name") or f"br-{document['Id'][:12]}"
     return Network(
         name=document["Name"],

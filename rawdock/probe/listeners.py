@@ -14,6 +14,10 @@ class Listener(NamedTuple):
     address: str
     port: int
 
+    @property
+    def is_loopback(self) -> bool:
+        return ipaddress.ip_address(self.address).is_loopback
+
     def __str__(self) -> str:
         return f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
 
@@ -46,9 +50,7 @@ def answering(listeners: set[Listener], address: str, port: int) -> Listener | N
     )
 
 
-def loopback_only(listeners: set[Listener], port: int) -> Listener | None:
-    """The listener on a loopback address, if that is all there is on `port`."""
-    on_port = sorted(listener for listener in listeners if listener.port == port)
-    if on_port and all(ipaddress.ip_address(listener.address).is_loopback for listener in on_port):
-        return on_port[0]
-    return None
+def on_port(listeners: set[Listener], port: int) -> Listener | None:
+    """Whoever listens on `port`, on whatever address; a loopback address comes last."""
+    found = [listener for listener in listeners if listener.port == port]
+    return min(found, key=lambda listener: (listener.is_loopback, listener), default=None)

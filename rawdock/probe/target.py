@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
-from .inventory import Container, Inventory, Published
+from .inventory import DEFAULT_BRIDGE, Container, Inventory, Published
 from .listeners import Listener
 
 
@@ -27,6 +27,13 @@ class Vantage:
     @property
     def label(self) -> str:
         return self.container or self.place.value
+
+    @property
+    def phrase(self) -> str:
+        """What a sentence calls it."""
+        if self.place is Place.CLIENT:
+            return "this machine"
+        return self.container or "the daemon's host"
 
 
 class Kind(Enum):
@@ -63,18 +70,15 @@ class Target:
         return f"{self.socket} ({self.container})" if self.container else self.socket
 
 
-def client_targets(inventory: Inventory, hosts: Iterable[str]) -> list[Target]:
-    """Every published port on every plausible address, then every container address.
-    `hosts`: the endpoint's host as IP addresses, none for a Unix socket."""
-    local_and_hosts = ["127.0.0.1", "::1", *hosts]
-    found = [target for container in inventory.containers for target in _published(container, local_and_hosts)]
-    return list(dict.fromkeys([*found, *container_addresses(inventory, {})]))
+Listening = Mapping[str, set[Listener]]  # by container, where its table could be read
 
 
-def host_targets(inventory: Inventory) -> list[Target]:
-    """The same from the daemon's host: its localhost and the addresses that ports are bound to."""
-    found = [t for container in inventory.containers for t in _published(container, ["127.0.0.1", "::1"])]
-    return list(dict.fromkeys([*found, *container_addresses(inventory, {})]))
+def outside_targets(inventory: Inventory, listening: Listening, hosts: Iterable[str] = ()) -> list[Target]:
+    """From the client, or from the daemon's host: every published port on every plausible address (localhost, `hosts`, its
+    own HostIp), then every container address. `hosts`: the endpoint's host as IP addresses, none for a Unix socket."""
+    plausible = ["127.0.0.1", "::1", *hosts]
+    found = [target for container in inventory.containers for target in _published(container, plausible)]
+    return list(dict.fromkeys([*found, *container_addresses(inventory, listening)]))
 
 
 def _published(container: Container, addresses: Iterable[str]) -> list[Target]:
@@ -84,7 +88,7 @@ def _published(container: Container, addresses: Iterable[str]) -> list[Target]:
     for port in container.published:
         family = ipaddress.ip_address(port.host_ip).version
         plausible = [address for address in addresses if ipaddress.ip_address(address).version == family]
-        if not ipaddress.ip_address(port.host_ip).is_unspecified:
+        if not port.for_all:
             plausible.append(port.host_ip)
         found += [
             Target(Kind.PUBLISHED, address, port.host_port, container.name, port.container_port, port)
@@ -93,29 +97,34 @@ def _published(container: Container, addresses: Iterable[str]) -> list[Target]:
     return found
 
 
-def container_addresses(inventory: Inventory, listeners: Mapping[str, set[Listener]]) -> list[Target]:
-    """Each container's addresses with the ports that it exposes, publishes or, where known, listens on."""
+def container_addresses(inventory: Inventory, listening: Listening) -> list[Target]:
+    """Each container's addresses with the ports that it exposes, publishes or, where known, listens on; with one port
+    where it has none."""
     return [
         Target(Kind.CONTAINER, address, port, container.name, port, network=attachment.network)
         for container in inventory.containers
         for attachment in container.attachments
         for address in attachment.addresses
-        for port in _ports(container, listeners.get(container.name, set()))
+        for port in _ports(container, inventory, listening)
     ]
 
 
-def _ports(container: Container, listeners: set[Listener]) -> list[int]:
+_ANY_PORT = 80  # where there is nothing to expect: a refusal still proves that the address can be reached
+
+
+def _ports(container: Container, inventory: Inventory, listening: Listening) -> list[int]:
     # 127.0.0.11 is Docker's own name server, on a random port in every namespace of a user-defined network.
-    own = {listener.port for listener in listeners if listener.address != "127.0.0.11"}
-    return sorted({*container.exposed, *own})
+    own = {listener.port for listener in listening.get(container.name, ()) if listener.address != "127.0.0.11"}
+    guests = [port for guest in inventory.guests(container) for port in guest.exposed]
+    return sorted({*container.exposed, *guests, *own}) or [_ANY_PORT]
 
 
 def container_targets(
-    container: Container, inventory: Inventory, listeners: Mapping[str, set[Listener]], daemon_port: int | None
+    container: Container, inventory: Inventory, listening: Listening, daemon_port: int | None
 ) -> list[Target]:
     """From inside a container: its gateways with every port published for all addresses (and the daemon's own), the
     other containers' addresses, and the names of those on the same network."""
-    others = [t for t in container_addresses(inventory, listeners) if t.container != container.name]
+    others = [t for t in container_addresses(inventory, listening) if t.container != container.name]
     return list(
         dict.fromkeys([*_gateways(container, inventory, daemon_port), *others, *_names(container, others, inventory)])
     )
@@ -131,24 +140,22 @@ def _gateways(container: Container, inventory: Inventory, daemon_port: int | Non
             Target(Kind.GATEWAY, gateway, port.host_port, other.name, port.container_port, port, attachment.network)
             for other in inventory.containers
             for port in other.published
-            if port.host_ip == "0.0.0.0"
+            if port.host_ip in ("0.0.0.0", gateway)
         ]
         if daemon_port is not None:
             ports.append(Target(Kind.GATEWAY, gateway, daemon_port, network=attachment.network))
-        # Nothing to expect there: a refusal still proves that the gateway can be reached.
-        found += ports or [Target(Kind.GATEWAY, gateway, 80, network=attachment.network)]
+        found += ports or [Target(Kind.GATEWAY, gateway, _ANY_PORT, network=attachment.network)]
     return found
 
 
 def _names(container: Container, others: list[Target], inventory: Inventory) -> list[Target]:
-    found = []
+    """One for each port of a container, however many networks it shares with this one: the name server names one address."""
+    found: dict[tuple[str | None, int], Target] = {}
     for target in others:
         network = inventory.networks.get(target.network or "")
         if network and container.on(network.name) and ":" not in target.address:
-            name = target.container
-            found.append(
-                Target(
-                    Kind.NAME, target.address, target.port, name, target.container_port, network=network.name, name=name
-                )
-            )
-    return found
+            named = replace(target, kind=Kind.NAME, name=target.container)
+            known = found.get((target.container, target.port))
+            if known is None or (known.network == DEFAULT_BRIDGE and network.has_names):
+                found[target.container, target.port] = named
+    return list(found.values())

@@ -6,16 +6,23 @@ that comes too early is an error, never an end. Sources: RFC 9112 (sections 4, 6
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from typing import Protocol
+from enum import Enum, auto
+from typing import NamedTuple, Protocol
 
 import httptools
 
 from ..errors import ProtocolError, RequestError, TruncatedError
 
-MAX_HEAD = 256 * 1024  # bytes; Go's client stops at 10 MiB, no daemon was seen over 2 KiB
+MAX_HEAD = (
+    256 * 1024
+)  # bytes, 1xx replies before it included; Go's client stops at 10 MiB, no daemon was seen over 2 KiB
 MAX_CHUNK_LINE = 4096  # bytes; Go stops at the same
-_FORBIDDEN = frozenset("\r\n\0")
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token, RFC 9110 section 5.6.2
+_VALUE = re.compile(r"[\t -~\x80-\xff]*")  # RFC 9110 section 5.5
+_LENGTH = re.compile(r"[0-9]{1,19}")
+_CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;.*)?\r\n", re.DOTALL)
 
 Headers = Iterable[tuple[str, str]]
 
@@ -30,29 +37,23 @@ def encode_request(method: str, target: str, headers: Headers) -> bytes:
         raise RequestError(f"path {target!r} holds {bad!r}", "percent-encode it, a space is %20")
     lines = [f"{method} {target} HTTP/1.1"]
     for name, value in headers:
-        if _FORBIDDEN & set(name + value) or not name or ":" in name or " " in name:
-            raise RequestError(f"header {name!r} cannot be sent", "a name is one word, a value is one line")
+        if not _NAME.fullmatch(name):
+            raise RequestError(f"header {name!r} cannot be sent", "a name is one word of ASCII letters and hyphens")
+        if not _VALUE.fullmatch(value):  # not shown: it may be a secret
+            raise RequestError(f"the value of header {name!r} cannot be sent", "a value is one line of Latin-1")
         lines.append(f"{name}: {value}")
     lines.append("\r\n")
-    try:
-        return "\r\n".join(lines).encode("latin-1")
-    except UnicodeEncodeError as error:
-        raise RequestError(f"header value {error.object[error.start : error.end]!r} is not Latin-1") from error
+    return "\r\n".join(lines).encode("latin-1")
 
 
-class Head:
-    """A reply's status line and headers. `headers` keeps order, spelling and repetition, as str pairs."""
+class Head(NamedTuple):
+    """A reply's status line and headers. `headers` keeps order, spelling and repetition."""
 
-    __slots__ = ("http_version", "status", "reason", "headers", "keep_alive")
-
-    def __init__(
-        self, http_version: str, status: int, reason: str, headers: list[tuple[str, str]], keep_alive: bool
-    ) -> None:
-        self.http_version = http_version
-        self.status = status
-        self.reason = reason
-        self.headers = headers
-        self.keep_alive = keep_alive
+    http_version: str
+    status: int
+    reason: str
+    headers: list[tuple[str, str]]
+    keep_alive: bool
 
     def get(self, name: str, default: str = "") -> str:
         """The first header of that name, spelled in any case."""
@@ -69,7 +70,8 @@ class HeadDecoder:
 
     def __init__(self) -> None:
         self._buffer = bytearray()
-        self._searched = 0
+        self._searched = 0  # bytes of the buffer in which no end begins
+        self._passed_over = 0  # bytes of 1xx replies
 
     def feed(self, data: bytes) -> tuple[Head, bytes] | None:
         """Return the head and the bytes after it, or None while it is incomplete.
@@ -79,21 +81,23 @@ class HeadDecoder:
             if len(self._buffer) >= 5 and not self._buffer.startswith(b"HTTP/"):
                 raise not_http(bytes(self._buffer))
             end = self._buffer.find(b"\r\n\r\n", self._searched)
+            size = end + 4 if end >= 0 else len(self._buffer) + 1  # at least one byte is still to come
+            if self._passed_over + size > MAX_HEAD:
+                raise ProtocolError(f"the reply's head is over {MAX_HEAD} bytes")
             if end < 0:
-                if len(self._buffer) > MAX_HEAD:
-                    raise ProtocolError(f"the reply's head is over {MAX_HEAD} bytes")
                 self._searched = max(0, len(self._buffer) - 3)
                 return None
-            head = _parse_head(bytes(self._buffer[: end + 4]))
-            rest = bytes(self._buffer[end + 4 :])
+            head = _parse_head(bytes(self._buffer[:size]))
+            del self._buffer[:size]
             if head.status == 101 or head.status >= 200:
-                return head, rest
-            self._buffer, self._searched = bytearray(rest), 0
+                return head, bytes(self._buffer)
+            self._passed_over += size
+            self._searched = 0
 
     @property
     def started(self) -> bool:
-        """Whether any byte of this head has come."""
-        return bool(self._buffer)
+        """Whether any byte of a reply has come."""
+        return bool(self._buffer or self._passed_over)
 
     def close(self) -> None:
         """The connection ended. Always an error: TruncatedError, or ProtocolError if the bytes were no HTTP anyway."""
@@ -112,17 +116,22 @@ def not_http(data: bytes) -> ProtocolError:
 class _HeadEvents:
     """What httptools calls while it reads a head."""
 
-    __slots__ = ("reason", "headers")
+    __slots__ = ("reason", "headers", "complete")
 
     def __init__(self) -> None:
         self.reason = b""
         self.headers: list[tuple[str, str]] = []
+        self.complete = False
 
     def on_status(self, reason: bytes) -> None:
         self.reason += reason
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self.headers.append((name.decode("latin-1"), value.decode("latin-1")))
+        # llhttp leaves the white space at a value's end, which is no part of it (RFC 9112 section 5.1)
+        self.headers.append((name.decode("latin-1"), value.rstrip(b" \t").decode("latin-1")))
+
+    def on_headers_complete(self) -> None:
+        self.complete = True
 
 
 def _parse_head(head: bytes) -> Head:
@@ -130,23 +139,22 @@ def _parse_head(head: bytes) -> Head:
     parser = httptools.HttpResponseParser(events)
     try:
         parser.feed_data(head)
-    except httptools.HttpParserUpgrade:
-        pass  # 101: what follows is no HTTP, and is the caller's
     except httptools.HttpParserError as error:
-        raise ProtocolError(f"the reply's head is malformed ({error}): {head[:64]!r}") from error
-    version = parser.get_http_version()
-    closing = any(name.lower() == "connection" and "close" in value.lower() for name, value in events.headers)
+        # A complete head is no error: at 101 httptools stops, since what follows is no HTTP.
+        if not events.complete:
+            raise ProtocolError(f"the reply's head is malformed ({error}): {head[:64]!r}") from error
+    version, status = parser.get_http_version(), parser.get_status_code()
+    if status < 100:
+        raise ProtocolError(f"the reply's status is {status}, expected 100 or more: {head[:64]!r}")
+    options = ",".join(value for name, value in events.headers if name.lower() == "connection").lower()
+    closing = "close" in (option.strip() for option in options.split(","))
     return Head(
-        version,
-        parser.get_status_code(),
-        events.reason.decode("latin-1"),
-        events.headers,
-        keep_alive=version == "1.1" and not closing,
+        version, status, events.reason.decode("latin-1"), events.headers, keep_alive=version == "1.1" and not closing
     )
 
 
 class BodyDecoder(Protocol):
-    """The framing of one body. `complete` turns true at its end; `rest` then holds the bytes after it."""
+    """The framing of one body. `complete` turns true at its end; `rest` holds the bytes that were fed after it."""
 
     complete: bool
     rest: bytes
@@ -167,12 +175,10 @@ class LengthBody:
         self.rest = b""
 
     def feed(self, data: bytes) -> bytes:
-        if len(data) < self._left:
-            self._left -= len(data)
-            return data
-        payload, self.rest = (data, b"") if len(data) == self._left else (data[: self._left], data[self._left :])
-        self._left = 0
-        self.complete = True
+        payload = data[: self._left]
+        self.rest += data[self._left :]
+        self._left -= len(payload)
+        self.complete = not self._left
         return payload
 
     def close(self) -> None:
@@ -194,6 +200,14 @@ class UntilCloseBody:
         self.complete = True
 
 
+class _Line(Enum):
+    """What the next line of a chunked body is."""
+
+    SIZE = auto()
+    END_OF_CHUNK = auto()
+    TRAILER = auto()
+
+
 class ChunkedBody:
     """The chunked transfer coding (RFC 9112 section 7.1). Payload is handed on as it comes, part of a chunk too:
     a decoder that waits for whole chunks stalls at the end of a long log frame."""
@@ -203,50 +217,55 @@ class ChunkedBody:
         self.rest = b""
         self._buffer = b""  # an unfinished line
         self._left = 0  # bytes of the current chunk still to come
-        self._after_chunk = False  # a CRLF is due
-        self._trailers = False  # the last chunk was seen
-        self._received = 0
+        self._due = _Line.SIZE
+        self._trailers = 0  # bytes
+        self._received = 0  # bytes
 
     def feed(self, data: bytes) -> bytes:
         if self._buffer:
             data, self._buffer = self._buffer + data, b""
         parts: list[bytes] = []
-        position, end = 0, len(data)
-        while position < end and not self.complete:
+        position = 0
+        while position < len(data) and not self.complete:
             if self._left:
-                taken = min(self._left, end - position)
-                parts.append(data[position : position + taken])
-                self._left -= taken
-                self._received += taken
-                position += taken
-                self._after_chunk = not self._left
+                parts.append(data[position : position + self._left])
+                position += len(parts[-1])
+                self._left -= len(parts[-1])
+                self._received += len(parts[-1])
                 continue
-            line_end = data.find(b"\n", position)
-            if line_end < 0:
-                if end - position > MAX_CHUNK_LINE:
-                    raise ProtocolError(f"a chunk's size line is over {MAX_CHUNK_LINE} bytes")
-                self._buffer = data[position:]
+            line_end = data.find(b"\n", position) + 1
+            line = data[position : line_end or len(data)]
+            self._check(line)
+            if not line_end:
+                self._buffer = line
                 break
-            line = data[position:line_end].rstrip(b"\r")
-            position = line_end + 1
-            self._line(line)
+            self._take(line)
+            position = line_end
         if self.complete:
-            self.rest = data[position:]
+            self.rest += data[position:]
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
-    def _line(self, line: bytes) -> None:
-        if self._after_chunk:
-            if line:
-                raise ProtocolError(f"a chunk is longer than its size said: {line[:32]!r} follows it")
-            self._after_chunk = False
-        elif self._trailers:
-            self.complete = not line
+    def _check(self, line: bytes) -> None:
+        """Refuse a line, or the beginning of one, that can only be wrong: its end may never come."""
+        if self._due is _Line.END_OF_CHUNK and not b"\r\n".startswith(line):
+            raise ProtocolError(f"a chunk is longer than its size said: {line[:32]!r} follows it")
+        if len(line) > MAX_CHUNK_LINE:
+            raise ProtocolError(f"a line of the chunked coding is over {MAX_CHUNK_LINE} bytes")
+
+    def _take(self, line: bytes) -> None:
+        if self._due is _Line.END_OF_CHUNK:
+            self._due = _Line.SIZE
+        elif self._due is _Line.TRAILER:
+            self._trailers += len(line)
+            if self._trailers > MAX_HEAD:
+                raise ProtocolError(f"the reply's trailers are over {MAX_HEAD} bytes")
+            self.complete = line == b"\r\n"
         else:
-            size = line.partition(b";")[0].strip()
-            if not size or len(size) > 16 or size.strip(b"0123456789abcdefABCDEF"):
+            match = _CHUNK_SIZE.fullmatch(line)
+            if not match:
                 raise ProtocolError(f"a chunk's size is {line[:32]!r}, expected hexadecimal digits")
-            self._left = int(size, 16)
-            self._trailers = not self._left
+            self._left = int(match[1], 16)
+            self._due = _Line.END_OF_CHUNK if self._left else _Line.TRAILER
 
     def close(self) -> None:
         if not self.complete:
@@ -262,13 +281,13 @@ def body_decoder(method: str, head: Head) -> BodyDecoder:
         return LengthBody(0)
     codings = ",".join(head.all("Transfer-Encoding")).lower()
     if codings:
-        if codings.strip() != "chunked":
+        if codings != "chunked":
             raise ProtocolError(f"transfer coding {codings!r}, expected chunked")
         return ChunkedBody()
     lengths = {length.strip() for value in head.all("Content-Length") for length in value.split(",")}
     if not lengths:
         return UntilCloseBody()
     length = lengths.pop()
-    if lengths or not (length.isascii() and length.isdigit()):
+    if lengths or not _LENGTH.fullmatch(length):
         raise ProtocolError(f"Content-Length {', '.join(head.all('Content-Length'))!r}, expected one number")
     return LengthBody(int(length))

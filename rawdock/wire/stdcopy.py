@@ -45,9 +45,9 @@ class StdcopyDecoder:
                 taken = HEADER - len(self._header)
                 self._header += data[position : position + taken]
                 position += taken
-                if len(self._header) < HEADER:
-                    break
-                self._open_frame()
+                self._check_header()
+                if len(self._header) == HEADER:
+                    self._open_frame()
             else:
                 payload = data[position : position + self._left]
                 frames.append(Frame(self._stream, payload))
@@ -55,10 +55,13 @@ class StdcopyDecoder:
                 position += len(payload)
         return frames
 
+    def _check_header(self) -> None:
+        # Its beginning tells already: a TTY's prompt may be two bytes long, and then waits for us.
+        if self._header[0] > Stream.SYSTEMERR or not b"\0\0\0".startswith(self._header[1:4]):
+            raise ProtocolError(f"{self._header!r} is no frame header", "a container with a TTY sends no frames")
+
     def _open_frame(self) -> None:
         header, self._header = self._header, b""
-        if header[0] > Stream.SYSTEMERR or header[1:4] != b"\0\0\0":
-            raise ProtocolError(f"{header!r} is no frame header; a container with a TTY sends none")
         self._stream = Stream(header[0])
         self._left = int.from_bytes(header[4:], "big")
 
