@@ -104,9 +104,9 @@ class MachineStore:
         own = TLSFiles.in_folder(folder, f"machine {name}")
         if own.ca is not None and os.path.exists(own.ca):
             return own
-        auth = (
-            _object(_object(config, "HostOptions"), "AuthOptions") if "HostOptions" in config else config
-        )  # 0 is flat
+        auth = config  # version 0 is flat
+        if "HostOptions" in config:
+            auth = _object(_object(config, "HostOptions"), "AuthOptions")
         ca, cert, key = (auth.get(option) for option in ("CaCertPath", "ClientCertPath", "ClientKeyPath"))
         if not (ca and cert and key):
             return own

@@ -15,9 +15,7 @@ import httptools
 
 from ..errors import ProtocolError, RequestError, TruncatedError
 
-MAX_HEAD = (
-    256 * 1024
-)  # bytes, 1xx replies before it included; Go's client stops at 10 MiB, no daemon was seen over 2 KiB
+MAX_HEAD = 256 * 1024  # bytes, with the 1xx replies before it; Go stops at 10 MiB, no daemon was seen over 2 KiB
 MAX_CHUNK_LINE = 4096  # bytes; Go stops at the same
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token, RFC 9110 section 5.6.2
 _VALUE = re.compile(r"[\t -~\x80-\xff]*")  # RFC 9110 section 5.5
@@ -139,7 +137,7 @@ def _parse_head(head: bytes) -> Head:
     parser = httptools.HttpResponseParser(events)
     try:
         parser.feed_data(head)
-    except httptools.HttpParserError as error:
+    except (httptools.HttpParserUpgrade, httptools.HttpParserError) as error:
         # A complete head is no error: at 101 httptools stops, since what follows is no HTTP.
         if not events.complete:
             raise ProtocolError(f"the reply's head is malformed ({error}): {head[:64]!r}") from error
@@ -161,9 +159,11 @@ class BodyDecoder(Protocol):
 
     def feed(self, data: bytes) -> bytes:
         """Return the payload in `data`, b"" if there is none yet. Raises ProtocolError where the framing is broken."""
+        ...
 
     def close(self) -> None:
         """The connection ended. Raises TruncatedError unless the body is complete or ends so."""
+        ...
 
 
 class LengthBody:
@@ -228,14 +228,19 @@ class ChunkedBody:
         position = 0
         while position < len(data) and not self.complete:
             if self._left:
-                parts.append(data[position : position + self._left])
-                position += len(parts[-1])
-                self._left -= len(parts[-1])
-                self._received += len(parts[-1])
+                payload = data[position : position + self._left]
+                position += len(payload)
+                self._left -= len(payload)
+                self._received += len(payload)
+                parts.append(payload)
                 continue
             line_end = data.find(b"\n", position) + 1
             line = data[position : line_end or len(data)]
-            self._check(line)
+            if self._due is _Line.END_OF_CHUNK and not b"\r\n".startswith(line):
+                # Said before the line's end, which may never come.
+                raise ProtocolError(f"a chunk is longer than its size said: {line[:32]!r} follows it")
+            if len(line) > MAX_CHUNK_LINE:
+                raise ProtocolError(f"a line of the chunked coding is over {MAX_CHUNK_LINE} bytes")
             if not line_end:
                 self._buffer = line
                 break
@@ -244,13 +249,6 @@ class ChunkedBody:
         if self.complete:
             self.rest += data[position:]
         return parts[0] if len(parts) == 1 else b"".join(parts)
-
-    def _check(self, line: bytes) -> None:
-        """Refuse a line, or the beginning of one, that can only be wrong: its end may never come."""
-        if self._due is _Line.END_OF_CHUNK and not b"\r\n".startswith(line):
-            raise ProtocolError(f"a chunk is longer than its size said: {line[:32]!r} follows it")
-        if len(line) > MAX_CHUNK_LINE:
-            raise ProtocolError(f"a line of the chunked coding is over {MAX_CHUNK_LINE} bytes")
 
     def _take(self, line: bytes) -> None:
         if self._due is _Line.END_OF_CHUNK:
