@@ -84,15 +84,16 @@ class Endpoint:
         """The address as DOCKER_HOST would have it."""
         if self.scheme is Scheme.UNIX:
             return f"unix://{self.address}"
-        return f"tcp://{self.authority}{self.prefix}"
+        host = f"[{self.address}]" if ":" in self.address else self.address
+        return f"tcp://{host}:{self.port}{self.prefix}"
 
     @property
     def authority(self) -> str:
         """The Host header's value: what stands between `//` and the path."""
         if self.scheme is Scheme.UNIX:
             return "localhost"
-        host = f"[{self.address}]" if ":" in self.address else self.address
-        return f"{host}:{self.port}"
+        address = self.address.partition("%")[0]  # an IPv6 zone means something on this machine only (RFC 6874)
+        return f"[{address}]:{self.port}" if ":" in address else f"{address}:{self.port}"
 
     def __str__(self) -> str:
         return f"{self.url} from {self.origin}"

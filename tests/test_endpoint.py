@@ -165,3 +165,9 @@ def test_a_note_leaves_the_endpoint_it_was_made_from_alone() -> None:
     endpoint = Endpoint.parse("tcp://h", "-H")
     assert endpoint.noted("a").noted("b", "c").notes == ("a", "b", "c")
     assert endpoint.notes == ()
+
+
+def test_an_ipv6_zone_is_kept_for_connecting_and_left_out_of_the_host_header() -> None:
+    endpoint = Endpoint.parse("tcp://[fe80::1%eth0]:2375", "-H")
+    assert (endpoint.address, endpoint.authority) == ("fe80::1%eth0", "[fe80::1]:2375")
+    assert endpoint.url == "tcp://[fe80::1%eth0]:2375"
