@@ -103,7 +103,8 @@ class Inventory:
 
     def guests(self, host: Container) -> list[Container]:
         """The containers that live in this one's network namespace: --network container:NAME."""
-        return [container for container in self.containers if container.mode == f"container:{host.id}"]
+        modes = {f"container:{host.id}", f"container:{host.name}"}
+        return [container for container in self.containers if container.mode in modes]
 
 
 def _container(document: dict[str, Any]) -> Container:

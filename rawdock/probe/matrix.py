@@ -6,27 +6,30 @@ While the helper works inside the daemon, the client's own sweep runs here.
 
 from __future__ import annotations
 
-import ipaddress
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import errno
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..client import SyncClient
-from ..endpoint import Endpoint, Scheme
+from ..endpoint import Scheme
 from ..errors import RawdockError
 from . import dns
 from .agent_lines import MAX_PROBES, Report, tcp_word, udp_word
+from .docker_route import is_same_machine, refused_routes
+from .failures import rejector
 from .helper import Helper
-from .inventory import Container, Inventory
+from .inventory import Inventory
+from .judge import judge
 from .listeners import Listener, read_listeners
+from .names import judge_name
 from .observation import Observation, Outcome
-from .route import Route, owns_address, route_to
+from .route import owns_address
 from .sweep import FIRST_PASS, SECOND_PASS, sweep
-from .target import Kind, Place, Target, Vantage, client_targets, container_targets, host_targets
-from .verdict import Judgement, Situation, Verdict, judge, judge_name
+from .target import CLIENT, HOST, Kind, Place, Target, Vantage, container_targets, outside_targets
+from .verdict import Judgement, Situation, Verdict
 
-CLIENT, HOST = Vantage(Place.CLIENT), Vantage(Place.HOST)
-_TABLES = ("/proc/self/net/tcp", "/proc/self/net/tcp6")
+_TABLES = ("/proc/self/net/tcp", "/proc/self/net/tcp6")  # the second is missing where IPv6 is
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,7 @@ class Probe:
     def __init__(self, client: SyncClient, *, hosts: Sequence[str] = (), use_helper: bool = True, force: bool = False):
         self._client = client
         self._hosts = hosts
+        self._daemon_host = "" if not hosts or any(map(owns_address, hosts)) else hosts[0]
         self._use_helper = use_helper
         self._force = force
         self._listeners: dict[str, set[Listener]] = {}
@@ -79,69 +83,78 @@ class Probe:
 
     def run(self) -> Result:
         """Raises RawdockError where not even the inventory can be read; later trouble is in the result."""
+        version = self._client.get("/version").raise_for_status().json()
         inventory = read_inventory(self._client)
+        same_machine = is_same_machine(self._client.endpoint, inventory, str(version.get("KernelVersion")))
         result = Result(inventory)
-        mine = [(CLIENT, target) for target in client_targets(inventory, self._hosts)]
-        if not self._use_helper:
-            self._measure(result, mine, [], None)
-            return result
-        vantages = {c.name: c.sandbox for c in inventory.containers if c.sandbox}
-        try:
-            architecture = str(self._client.get("/version").raise_for_status().json().get("Arch"))
-            with Helper(self._client, architecture, list(vantages.values())) as helper:
-                self._read_listeners(helper, list(vantages))
-                theirs = self._inside(inventory)
-                self._measure(result, mine, theirs, helper)
-        except RawdockError as error:
-            result.troubles.append(f"the helper container could not do its work: {error}")
-            if not result.records:
-                self._measure(result, mine, [], None)
-            result.records += [_unavailable(inventory.named(name), error) for name in vantages]
+        if self._use_helper and inventory.containers:
+            self._run_with_helper(result, str(version.get("Arch")), same_machine)
+        if not result.records:
+            self._measure(result, self._outside(CLIENT, inventory), None, same_machine)
         return result
 
-    def _inside(self, inventory: Inventory) -> list[tuple[Vantage, Target]]:
-        """What is asked from the daemon's host, where that is not our own, and from each container's namespace."""
-        found: list[tuple[Vantage, Target]] = []
-        endpoint = self._client.endpoint
-        if not shares_namespace(endpoint, inventory):
-            found += [(HOST, target) for target in host_targets(inventory)]
-        port = endpoint.port if endpoint.scheme is Scheme.TCP else None
-        for container in inventory.containers:
-            if container.sandbox:
-                targets = container_targets(container, inventory, self._listeners, port)
-                found += [(Vantage(Place.CONTAINER, container.name), target) for target in targets]
-        return found
+    def _run_with_helper(self, result: Result, architecture: str, same_machine: bool) -> None:
+        inventory = result.inventory
+        vantages = [Vantage(Place.CONTAINER, container.name) for container in inventory.containers if container.sandbox]
+        if not same_machine:
+            vantages.insert(0, HOST)
+        sandboxes = {container.name: container.sandbox for container in inventory.containers if container.sandbox}
+        helper = Helper(self._client, architecture, list(sandboxes.values()))
+        unavailable: list[Record] = []
+        try:
+            with helper:
+                self._sandboxes = {name: helper.namespace(path) for name, path in sandboxes.items()}
+                self._read_listeners(helper)
+                asked = self._outside(CLIENT, inventory)
+                asked += [pair for vantage in vantages for pair in self._inside(vantage, inventory)]
+                self._measure(result, asked, helper, same_machine)
+        except RawdockError as error:
+            result.troubles.append(f"the helper container could not do its work: {error}")
+            unavailable = [_unavailable(vantage, error) for vantage in vantages]
+        result.troubles += [f"left behind on the daemon's host: {leftover}" for leftover in helper.leftovers]
+        if unavailable:
+            self._measure(result, self._outside(CLIENT, inventory), None, same_machine)
+            result.records += unavailable
 
-    def _read_listeners(self, helper: Helper, names: Sequence[str]) -> None:
+    def _outside(self, vantage: Vantage, inventory: Inventory) -> list[tuple[Vantage, Target]]:
+        hosts = self._hosts if vantage == CLIENT else ()
+        return [(vantage, target) for target in outside_targets(inventory, self._listeners, hosts)]
+
+    def _inside(self, vantage: Vantage, inventory: Inventory) -> list[tuple[Vantage, Target]]:
+        """What is asked by the helper: from the daemon's host or from a container's namespace."""
+        container = inventory.named(vantage.container)
+        if container is None:
+            return self._outside(vantage, inventory)
+        endpoint = self._client.endpoint
+        port = endpoint.port if endpoint.scheme is Scheme.TCP else None
+        return [(vantage, target) for target in container_targets(container, inventory, self._listeners, port)]
+
+    def _read_listeners(self, helper: Helper) -> None:
         words: list[str] = []
         where: dict[int, str] = {}
-        for number, name in enumerate(names):
-            words.append(f"ns={helper.namespace(number)}")
-            for path in _TABLES:
-                words.append(f"file={path}")
+        for name, path in self._sandboxes.items():
+            words.append(f"ns={path}")
+            for table in _TABLES:
+                words.append(f"file={table}")
                 where[len(words)] = name
-        report = helper.collect(helper.start(words))
+        report = helper.collect(helper.start(words)) if words else Report()
         for index, name in where.items():
-            if index in report.files:
+            if report.file_errors.get(index, 0) in (0, errno.EFBIG) and index in report.files:
                 text = report.files[index].decode("ascii", "replace")
                 self._listeners.setdefault(name, set()).update(read_listeners(text))
-        self._sandboxes = {name: helper.namespace(number) for number, name in enumerate(names)}
 
     def _measure(
-        self,
-        result: Result,
-        mine: list[tuple[Vantage, Target]],
-        theirs: list[tuple[Vantage, Target]],
-        helper: Helper | None,
+        self, result: Result, asked: list[tuple[Vantage, Target]], helper: Helper | None, same_machine: bool
     ) -> None:
         """Ask everything, ask the undecided again, and append the records."""
-        unsent = {} if self._force else refused_routes(result.inventory, [target for _, target in mine])
-        asks = list(dict.fromkeys(ask for vantage, target in mine + theirs for ask in _asks(vantage, target)))
-        seen: dict[tuple[Vantage, _Ask], Observation] = {
-            (CLIENT, _Ask(target.address, target.port)): Observation(Outcome.NOT_SENT, route=str(route))
-            for target, route in unsent.items()
+        inventory = result.inventory
+        unsent = {} if self._force else refused_routes(inventory, asked, same_machine)
+        seen = {
+            (vantage, _Ask(target.address, target.port)): Observation(Outcome.NOT_SENT, route=route)
+            for (vantage, target), route in unsent.items()
         }
         passes: dict[tuple[Vantage, _Ask], int] = {}
+        asks = dict.fromkeys(ask for vantage, target in asked for ask in _asks(vantage, target))
         due = [ask for ask in asks if ask not in seen]
         for timeout in (FIRST_PASS, SECOND_PASS):
             answers = self._pass(due, timeout, helper)
@@ -150,7 +163,17 @@ class Probe:
             due = [ask for ask in due if seen[ask].undecided]
             if not due:
                 break
-        result.records += [self._record(result.inventory, v, target, seen, passes) for v, target in mine + theirs]
+        rejectors = {(vantage, ask.address): who for (vantage, ask), one in seen.items() if (who := rejector(one))}
+        for vantage, target in asked:
+            situation = Situation(
+                vantage,
+                target,
+                inventory,
+                self._listeners.get(target.container or ""),
+                self._daemon_host,
+                rejectors.get((vantage, target.address), ""),
+            )
+            result.records.append(_record(situation, seen, passes))
 
     def _pass(
         self, asks: list[tuple[Vantage, _Ask]], timeout: float, helper: Helper | None
@@ -182,22 +205,19 @@ class Probe:
             places[len(words)] = (vantage, ask)
         return words, places
 
-    def _record(
-        self,
-        inventory: Inventory,
-        vantage: Vantage,
-        target: Target,
-        seen: Mapping[tuple[Vantage, _Ask], Observation],
-        passes: Mapping[tuple[Vantage, _Ask], int],
-    ) -> Record:
-        listeners = self._listeners.get(target.container or "")
-        daemon_host = self._hosts[0] if self._hosts and not ipaddress.ip_address(self._hosts[0]).is_loopback else ""
-        situation = Situation(vantage, target, inventory, listeners, daemon_host)
-        tcp = (vantage, _Ask(target.address, target.port))
-        judgement = judge(seen[tcp], situation)
-        if target.kind is Kind.NAME:
-            judgement = judge_name(seen[vantage, _Ask("", 0, target.name or "")], judgement, situation)
-        return Record(vantage, target, judgement, seen[tcp], passes.get(tcp, 0))
+
+def _record(
+    situation: Situation,
+    seen: Mapping[tuple[Vantage, _Ask], Observation],
+    passes: Mapping[tuple[Vantage, _Ask], int],
+) -> Record:
+    vantage, target = situation.vantage, situation.target
+    tcp = (vantage, _Ask(target.address, target.port))
+    judgement = judge(seen[tcp], situation)
+    if target.kind is Kind.NAME:
+        answer = seen.get((vantage, _Ask("", 0, target.name or "")))
+        judgement = judge_name(answer, judgement, situation)
+    return Record(vantage, target, judgement, seen[tcp], passes.get(tcp, 0))
 
 
 def read_inventory(client: SyncClient) -> Inventory:
@@ -210,49 +230,9 @@ def read_inventory(client: SyncClient) -> Inventory:
     return Inventory.of(inspected, client.get("/networks").raise_for_status().json())
 
 
-def shares_namespace(endpoint: Endpoint, inventory: Inventory) -> bool:
-    """Whether the client stands in the daemon's own network namespace: only there can a bridge's gateway be bound."""
-    if endpoint.scheme is Scheme.TCP and not owns_address_of(endpoint):
-        return False
-    bridges = [network for network in inventory.networks.values() if network.bridge]
-    return any(owns_address(gateway) for network in bridges for gateway in network.gateways)
-
-
-def owns_address_of(endpoint: Endpoint) -> bool:
-    try:
-        return owns_address(str(ipaddress.ip_address(endpoint.address)))
-    except ValueError:
-        return endpoint.address == "localhost"
-
-
-def refused_routes(inventory: Inventory, targets: Iterable[Target]) -> dict[Target, Route]:
-    """The container addresses that we must not send to, with the route that a packet would take: one that does not stay
-    on a Docker network. Where there is no route at all nothing can leave, so that the kernel may say it."""
-    found = {}
-    for target in targets:
-        if target.kind is Kind.CONTAINER:
-            route = route_to(target.address)
-            if route is not None and not is_docker_route(route, target, inventory):
-                found[target] = route
-    return found
-
-
-def is_docker_route(route: Route, target: Target, inventory: Inventory) -> bool:
-    """Whether a packet would go straight onto the target's own network: sent by the bridge's own address, out of that
-    bridge; or by a container that is itself on the network (the client runs in it)."""
-    network = inventory.networks.get(target.network or "")
-    if network is None or route.gateway:
-        return False
-    ends = [end for c in inventory.containers for end in c.attachments if end.network == network.name]
-    if any(route.source in end.addresses for end in ends):
-        return True
-    gateways = {*network.gateways, *(end.gateway for end in ends)}
-    return route.source in gateways and bool(network.bridge) and route.interface in (network.bridge, "")
-
-
 def _asks(vantage: Vantage, target: Target) -> Iterator[tuple[Vantage, _Ask]]:
     yield vantage, _Ask(target.address, target.port)
-    if target.kind is Kind.NAME:
+    if target.kind is Kind.NAME and dns.is_name(target.name or ""):
         yield vantage, _Ask("", 0, target.name or "")
 
 
@@ -266,8 +246,7 @@ def _answers(report: Report, places: Mapping[int, tuple[Vantage, _Ask]]) -> dict
     return {ask: report.observations.get(index, missing) for index, ask in places.items()}
 
 
-def _unavailable(container: Container | None, error: RawdockError) -> Record:
-    name = container.name if container else "?"
-    target = Target(Kind.CONTAINER, "", 0, name)
+def _unavailable(vantage: Vantage, error: RawdockError) -> Record:
+    target = Target(Kind.CONTAINER, "", 0, vantage.container)
     judgement = Judgement(Verdict.VANTAGE_UNAVAILABLE, f"not probed from here: {error.cause}", error.remedy)
-    return Record(Vantage(Place.CONTAINER, name), target, judgement, Observation(Outcome.NO_VANTAGE), 0)
+    return Record(vantage, target, judgement, Observation(Outcome.NO_VANTAGE), 0)

@@ -1,7 +1,7 @@
 """Where the kernel would send a packet, asked without sending one.
 
-On Linux by rtnetlink (RTM_GETROUTE, rtnetlink(7)), which knows policy routing too; elsewhere by a UDP connect, which only
-picks a source address.
+On Linux by rtnetlink (RTM_GETROUTE, rtnetlink(7)), which knows policy routing too; elsewhere, and where the kernel has no
+answer for us there, by a UDP connect, which only picks a source address.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import struct
 import sys
 from dataclasses import dataclass
 
-_RTM_GETROUTE, _NLM_F_REQUEST, _NLMSG_ERROR = 26, 1, 2
-_RTA_DST, _RTA_OIF, _RTA_GATEWAY, _RTA_PREFSRC = 1, 4, 5, 7
+_RTM_NEWROUTE, _RTM_GETROUTE, _NLM_F_REQUEST = 24, 26, 1
+_RTA_DST, _RTA_OIF, _RTA_GATEWAY, _RTA_PREFSRC, _RTA_VIA = 1, 4, 5, 7, 18
 _UNREACHABLE_TYPES = {6, 7, 8, 9}  # blackhole, unreachable, prohibit, throw
 
 
@@ -33,10 +33,18 @@ class Route:
 
 def route_to(address: str) -> Route | None:
     """Return the route, or None when there is none. Sends nothing."""
-    return _netlink_route(address) if sys.platform == "linux" else _source_route(address)
+    if sys.platform == "linux":
+        try:
+            reply = _ask_netlink(address)
+        except OSError:  # a sandbox without netlink sockets
+            return _source_route(address)
+        if struct.unpack_from("IH", reply)[1] == _RTM_NEWROUTE:
+            return _netlink_route(reply)
+    # An error is no proof that nothing would be sent: a UDP connect fails where there is no route, and nowhere else.
+    return _source_route(address)
 
 
-def _netlink_route(address: str) -> Route | None:
+def _ask_netlink(address: str) -> bytes:
     target = ipaddress.ip_address(address)
     family = socket.AF_INET if target.version == 4 else socket.AF_INET6
     destination = struct.pack("HH", 4 + len(target.packed), _RTA_DST) + target.packed
@@ -44,15 +52,18 @@ def _netlink_route(address: str) -> Route | None:
     header = struct.pack("IHHII", 16 + len(body), _RTM_GETROUTE, _NLM_F_REQUEST, 1, 0)
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0) as netlink:
         netlink.send(header + body)
-        reply = netlink.recv(8192)
-    kind = struct.unpack_from("IHHII", reply)[1]
-    if kind == _NLMSG_ERROR or reply[16 + 7] in _UNREACHABLE_TYPES:
+        return netlink.recv(8192)
+
+
+def _netlink_route(reply: bytes) -> Route | None:
+    if reply[16 + 7] in _UNREACHABLE_TYPES:
         return None
     found = _attributes(reply[16 + 12 :])
     interface = struct.unpack("I", found[_RTA_OIF])[0] if _RTA_OIF in found else 0
+    via = found.get(_RTA_VIA, b"")[2:]  # a gateway of the other family, after the number of that family
     return Route(
         socket.if_indextoname(interface) if interface else "",
-        _text(found.get(_RTA_GATEWAY)),
+        _text(found.get(_RTA_GATEWAY) or via),
         _text(found.get(_RTA_PREFSRC)),
     )
 

@@ -12,6 +12,7 @@ import socket
 import struct
 import sys
 import time
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -20,7 +21,7 @@ from .observation import ICMP, Observation, Outcome
 LISTEN = 0.25  # seconds to hear a peer out after the connect
 FIRST_PASS = 1.5  # seconds; a SYN goes out at 0 and 1 s
 SECOND_PASS = 3.5  # seconds; under 3.1 s an absent neighbour looks like a time-out
-MAX_AT_ONCE = 500  # sockets; under the usual limit of 1024 files
+MAX_AT_ONCE = 500  # sockets; under the usual limit of 1024 files, and where that is lower we do with what there is
 
 _IP_RECVERR, _IPV6_RECVERR, _MSG_ERRQUEUE = 11, 25, 0x2000
 _ORIGINS = {2: 4, 3: 6}  # SO_EE_ORIGIN_ICMP, SO_EE_ORIGIN_ICMP6
@@ -49,11 +50,11 @@ class _Sweep:
         self._selector = selectors.DefaultSelector()
 
     def run(self) -> list[Observation]:
-        waiting = iter(enumerate(self._targets))
+        waiting = deque(enumerate(self._targets))
         try:
             while True:
-                while len(self._live) < MAX_AT_ONCE and (following := next(waiting, None)):
-                    self._start(*following)
+                while waiting and len(self._live) < MAX_AT_ONCE and self._start(*waiting[0]):
+                    waiting.popleft()
                 if not self._live:
                     break
                 self._turn()
@@ -63,14 +64,17 @@ class _Sweep:
             self._selector.close()
         return [self._found[index] for index in range(len(self._targets))]
 
-    def _start(self, index: int, target: tuple[str, int]) -> None:
+    def _start(self, index: int, target: tuple[str, int]) -> bool:
+        """Return False when this one must wait until a live one has freed its file."""
         now = time.monotonic()
         family = socket.AF_INET6 if ":" in target[0] else socket.AF_INET
         try:
             connection = socket.socket(family, socket.SOCK_STREAM | getattr(socket, "SOCK_NONBLOCK", 0))
         except OSError as error:
+            if error.errno in (errno.EMFILE, errno.ENFILE) and self._live:
+                return False
             self._found[index] = Observation(Outcome.ERROR, error.errno or 0)
-            return
+            return True
         connection.setblocking(False)
         if sys.platform == "linux":
             level, option = (41, _IPV6_RECVERR) if family == socket.AF_INET6 else (0, _IP_RECVERR)
@@ -79,9 +83,10 @@ class _Sweep:
         probe = _Probe(index, connection, now, now + self._timeout)
         if result not in (0, errno.EINPROGRESS):
             self._finish(probe, Outcome.FAILED, result)
-            return
+            return True
         self._live[index] = probe
         self._selector.register(connection, selectors.EVENT_WRITE, probe)
+        return True
 
     def _turn(self) -> None:
         first = min(probe.deadline for probe in self._live.values())

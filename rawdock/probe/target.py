@@ -36,6 +36,9 @@ class Vantage:
         return self.container or "the daemon's host"
 
 
+CLIENT, HOST = Vantage(Place.CLIENT), Vantage(Place.HOST)
+
+
 class Kind(Enum):
     PUBLISHED = "published"
     CONTAINER = "container"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass
 from enum import Enum
 
 from . import listeners as table
 from .inventory import Container, Inventory, Network
 from .listeners import Listener
-from .target import Kind, Target, Vantage
+from .target import Kind, Place, Target, Vantage
 
 
 class Verdict(Enum):
@@ -47,13 +48,15 @@ class Judgement:
 @dataclass(frozen=True)
 class Situation:
     """What is known around a probe. `listeners` is None when the container's table could not be read; `daemon_host` is
-    the endpoint's host when that is another machine, else ""."""
+    the endpoint's host when that is another machine, else ""; `rejector` is a firewall that rejected another probe from
+    this vantage to this address, else ""."""
 
     vantage: Vantage
     target: Target
     inventory: Inventory
     listeners: set[Listener] | None = None
     daemon_host: str = ""
+    rejector: str = ""
 
     @property
     def container(self) -> Container | None:
@@ -77,6 +80,13 @@ class Situation:
     def direct(self) -> bool:
         """Whether the target is the container's own address, with no published port in between."""
         return self.target.kind in (Kind.CONTAINER, Kind.NAME)
+
+    @property
+    def other_localhost(self) -> bool:
+        """Whether the target is this machine's localhost, while the daemon's host is another machine: no port of a container
+        is published here, so another program may have answered."""
+        on_client = self.vantage.place is Place.CLIENT
+        return on_client and bool(self.daemon_host) and ipaddress.ip_address(self.target.address).is_loopback
 
     def listener(self) -> Listener | None:
         """What the connect would meet inside the container. A forwarder dials the container's address, whatever ours was."""

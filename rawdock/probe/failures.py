@@ -1,0 +1,169 @@
+"""What a TCP connect that failed means. One errno has several causes: the error queue's ICMP message tells a firewall's
+rejection from a closed port, and the API tells a port published elsewhere from one that nobody listens on.
+
+ICMP codes: RFC 792 and RFC 1812 section 5.2.7.1; RFC 4443 section 3.1.
+"""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import os
+
+from .observation import ICMP, Observation
+from .target import Kind, Place
+from .verdict import Judgement, Situation, Verdict
+
+_ICMP_WORDS = {
+    (4, 2): "protocol unreachable",
+    (4, 3): "port unreachable",
+    (4, 9): "network prohibited",
+    (4, 10): "host prohibited",
+    (4, 13): "administratively prohibited",
+    (6, 1): "administratively prohibited",
+    (6, 4): "port unreachable",
+    (6, 5): "policy",
+    (6, 6): "reject route",
+}
+
+
+def failed(seen: Observation, situation: Situation) -> Judgement:
+    """Return the verdict on a connect that ended with an errno."""
+    number, icmp = seen.errno, seen.icmp
+    vantage = situation.vantage
+    if icmp and icmp.family and _rejects(icmp):
+        who = icmp.offender or "an unknown address"
+        words = _ICMP_WORDS[icmp.family, icmp.code]
+        return Judgement(
+            Verdict.REJECTED, f"a firewall at {who} rejected it ({words})", "look at the rules at that address"
+        )
+    if number == errno.ECONNREFUSED:
+        return _refused(situation)
+    if number == errno.ENETUNREACH:
+        return _no_route(icmp, situation)
+    if number == errno.EHOSTUNREACH:
+        return _host_down(icmp, situation)
+    if number in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
+        family = ipaddress.ip_address(situation.target.address).version
+        return Judgement(Verdict.NO_ADDRESS, f"{vantage.phrase} has no IPv{family} address to send from")
+    if number in (errno.EPERM, errno.EACCES):
+        return Judgement(
+            Verdict.REJECTED, f"a firewall on {vantage.phrase} itself forbids it", "look at its OUTPUT rules"
+        )
+    return Judgement(Verdict.ERROR, f"the connect failed: {os.strerror(number)}")
+
+
+def rejector(seen: Observation) -> str:
+    """The address of the firewall that rejected this probe, "" if none did."""
+    icmp = seen.icmp
+    return icmp.offender if icmp and icmp.family and _rejects(icmp) else ""
+
+
+def _rejects(icmp: ICMP) -> bool:
+    unreachable = 3 if icmp.family == 4 else 1
+    return icmp.type == unreachable and (icmp.family, icmp.code) in _ICMP_WORDS
+
+
+def _refused(situation: Situation) -> Judgement:
+    target, who = situation.target, situation.who
+    if binding := target.published:
+        everywhere = f"publish it for all addresses: -p {binding.host_port}:{binding.container_port}"
+        if situation.other_localhost:
+            if binding.for_all:
+                return Judgement(
+                    Verdict.REFUSED,
+                    "nothing listens on this machine's localhost: the port is published on the daemon's host, "
+                    f"{situation.daemon_host}",
+                    f"use {situation.daemon_host} in place of localhost",
+                )
+            return Judgement(
+                Verdict.REFUSED,
+                f"nothing listens on this machine's localhost: the port is published on {binding.host_ip} of the "
+                f"daemon's host, {situation.daemon_host}, only",
+                everywhere,
+            )
+        if not binding.for_all and binding.host_ip != target.address:
+            return Judgement(Verdict.REFUSED, f"published on {binding.host_ip} of the daemon's host only", everywhere)
+    if other := situation.elsewhere():
+        where = f"{other} only{', its own loopback' if other.is_loopback else ''}"
+        return Judgement(Verdict.REFUSED, f"{who} listens on {where}", "let it listen on 0.0.0.0")
+    if target.container and situation.listeners is not None and not situation.listener():
+        return Judgement(
+            Verdict.REFUSED,
+            f"{who} is up, but nobody listens on port {target.container_port} in it",
+            "start the app, or use the port that it listens on",
+        )
+    if target.container:
+        return Judgement(Verdict.REFUSED, f"the host is up, but nothing listens there for {who}", measured=False)
+    if target.kind is Kind.GATEWAY:
+        return Judgement(Verdict.REFUSED, "the gateway is there and answers, but nothing listens on that port")
+    return Judgement(Verdict.REFUSED, "the host is up, nothing listens there")
+
+
+def _no_route(icmp: ICMP | None, situation: Situation) -> Judgement:
+    where, place = _where(situation), situation.vantage.place
+    if icmp and icmp.family and icmp.offender:
+        return Judgement(Verdict.NO_ROUTE, f"{icmp.offender} has no route to {where}")
+    explanation = f"{situation.vantage.phrase} has no route to {where}"
+    if place is Place.CONTAINER:
+        return Judgement(Verdict.NO_ROUTE, explanation, "connect it to a network there")
+    if place is Place.CLIENT and situation.target.kind is Kind.CONTAINER:
+        behind = f": the containers live behind {situation.daemon_host}" if situation.daemon_host else ""
+        return Judgement(Verdict.NO_ROUTE, explanation + behind, "use a published port, or add a route")
+    return Judgement(Verdict.NO_ROUTE, explanation)
+
+
+def _where(situation: Situation) -> str:
+    """The target's subnet, or its address where no subnet is known."""
+    address = ipaddress.ip_address(situation.target.address)
+    subnets = situation.network.subnets if situation.network else ()
+    return next((subnet for subnet in subnets if address in ipaddress.ip_network(subnet, strict=False)), str(address))
+
+
+def _host_down(icmp: ICMP | None, situation: Situation) -> Judgement:
+    remedy = "is it stopped, or was the address given to another?"
+    if icmp and icmp.family and icmp.offender:
+        return Judgement(Verdict.HOST_DOWN, f"no machine answers for that address, says {icmp.offender}", remedy)
+    return Judgement(Verdict.HOST_DOWN, "no machine answers for that address", remedy)
+
+
+def timed_out(situation: Situation) -> Judgement:
+    """Return the verdict where nothing came back: from what the API says, why that may be."""
+    here, there, network = situation.here, situation.container, situation.network
+    apart = bool(here and network and situation.direct and not here.on(network.name))
+    if here and network and apart:
+        return Judgement(
+            Verdict.FILTERED,
+            f"dropped silently, twice: {here.name} is not on network {network.name}, and Docker keeps networks apart",
+            f"docker network connect {network.name} {here.name}",
+            measured=False,
+        )
+    if here and network and situation.direct and not network.talks:
+        return Judgement(
+            Verdict.FILTERED,
+            f"dropped silently, twice: network {network.name} has enable_icc=false",
+            "use a network without it",
+            measured=False,
+        )
+    if situation.rejector:  # measured: of 30 at once, Linux rejects six or seven and is silent to the rest
+        return Judgement(
+            Verdict.REJECTED,
+            f"no answer, twice, but a firewall at {situation.rejector} rejected other probes to that address, and what it "
+            "sends of that is rate-limited",
+            "look at the rules at that address",
+            measured=False,
+        )
+    if there and there.state == "paused":
+        # Measured: each probe of ours stays in the queue of a process that never accepts; busybox httpd has room for 9.
+        return Judgement(
+            Verdict.OPEN_SILENT,
+            f"{there.name} is paused, and its queue of waiting connections is full",
+            f"docker unpause {there.name}",
+            measured=False,
+        )
+    full = f", or {there.name} does not take up the connections that wait" if there and situation.listener() else ""
+    return Judgement(
+        Verdict.FILTERED,
+        f"dropped silently, twice: a firewall on the way, or no way back{full}",
+        "look at the rules on the way",
+    )

@@ -1,0 +1,130 @@
+"""From what a TCP probe saw to what it means: a verdict, a sentence, a remedy. Here what was accepted; the rest: failures.py.
+
+A connect is not an answer: a forwarder accepts for containers in which nobody listens, and a kernel shakes hands for paused
+processes. So what accepted is judged by what came after, by the container's state and by its own table of listeners.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+
+from .failures import failed, timed_out
+from .observation import Observation, Outcome
+from .verdict import Judgement, Situation, Verdict
+
+
+def judge(seen: Observation, situation: Situation) -> Judgement:
+    """Return the verdict on one TCP probe."""
+    outcome = seen.outcome
+    if outcome in (Outcome.DATA, Outcome.QUIET):
+        return _connected(seen, situation)
+    if outcome is Outcome.CLOSED:
+        return _closed(situation)
+    if outcome is Outcome.RESET or (outcome is Outcome.FAILED and seen.errno in (errno.ECONNRESET, errno.EPIPE)):
+        return _reset(situation)
+    if outcome is Outcome.TIMEOUT or (outcome is Outcome.FAILED and seen.errno == errno.ETIMEDOUT):
+        return timed_out(situation)
+    if outcome is Outcome.FAILED:
+        return failed(seen, situation)
+    if outcome is Outcome.NOT_SENT:
+        return _not_sent(seen, situation)
+    if outcome is Outcome.NO_VANTAGE:
+        return no_vantage(seen)
+    why = os.strerror(seen.errno) if seen.errno else "nothing was said about it"
+    return Judgement(Verdict.ERROR, f"the probe could not be made: {why}")
+
+
+def no_vantage(seen: Observation) -> Judgement:
+    if seen.errno in (
+        errno.ENOENT,
+        errno.EINVAL,
+    ):  # EINVAL: dockerd unmounts at once, and removes the file a minute later
+        return Judgement(
+            Verdict.VANTAGE_UNAVAILABLE, "its network namespace is gone: the container ended meanwhile", "probe again"
+        )
+    why = os.strerror(seen.errno)
+    return Judgement(Verdict.VANTAGE_UNAVAILABLE, f"its network namespace could not be entered: {why}")
+
+
+def _not_sent(seen: Observation, situation: Situation) -> Judgement:
+    network = f"Docker network {situation.target.network}" if situation.target.network else "a Docker network"
+    return Judgement(
+        Verdict.NOT_SENT,
+        f"the packet would leave {seen.route}, not straight onto {network}: not sent",
+        "use a published port; --force sends it all the same",
+    )
+
+
+def _connected(seen: Observation, situation: Situation) -> Judgement:
+    who, container = situation.who, situation.container
+    if situation.other_localhost:
+        said = "spoke first" if seen.data else "accepted and keeps still"
+        return Judgement(
+            Verdict.OPEN if seen.data else Verdict.OPEN_SILENT,
+            f"something on this machine's localhost {said}, but the port is published on the daemon's host, "
+            f"{situation.daemon_host}: it need not be {who}",
+            f"use {situation.daemon_host} in place of localhost",
+            measured=False,
+        )
+    if seen.data:
+        return Judgement(Verdict.OPEN, f"{who} spoke first")
+    if container is None:
+        return Judgement(Verdict.OPEN, "connected and kept open")
+    if container.state == "paused":
+        return Judgement(
+            Verdict.OPEN_SILENT,
+            f"the kernel shook hands, but {who} is paused and says nothing",
+            f"docker unpause {who}",
+        )
+    if listener := situation.listener():
+        return Judgement(Verdict.OPEN, f"{who} listens on {listener}")
+    if situation.listeners is not None:
+        return Judgement(
+            Verdict.OPEN_SILENT,
+            f"something accepted and keeps still, but in {who} nobody listens on port {situation.target.container_port}",
+            measured=False,
+        )
+    return Judgement(Verdict.OPEN, f"connected and kept open, and {who} is running", measured=False)
+
+
+def _closed(situation: Situation) -> Judgement:
+    who, port, publish = (
+        situation.who,
+        situation.target.container_port,
+        "start the app, or publish the port that it listens on",
+    )
+    if situation.direct or not situation.target.container or situation.other_localhost:
+        what = "something on this machine's localhost" if situation.other_localhost else who
+        return Judgement(
+            Verdict.ACCEPTED_THEN_CLOSED, f"{what} accepted and hung up without a word", "its own log may say why"
+        )
+    if situation.listeners is None:
+        return Judgement(
+            Verdict.ACCEPTED_THEN_CLOSED,
+            f"accepted and closed without a word: nobody listens in {who} behind the forwarder, or it hung up",
+            publish,
+            measured=False,
+        )
+    if situation.listener():
+        return Judgement(
+            Verdict.ACCEPTED_THEN_CLOSED, f"{who} accepted and hung up without a word", "its own log may say why"
+        )
+    if other := situation.elsewhere():
+        where = f"{other} only{', its own loopback' if other.is_loopback else ''}"
+        return Judgement(
+            Verdict.ACCEPTED_THEN_CLOSED,
+            f"the port forwarder accepted, but {who} listens on {where}",
+            "let it listen on 0.0.0.0",
+        )
+    return Judgement(
+        Verdict.ACCEPTED_THEN_CLOSED,
+        f"the port forwarder accepted, but nobody listens on port {port} in {who}",
+        publish,
+    )
+
+
+def _reset(situation: Situation) -> Judgement:
+    return Judgement(
+        Verdict.RESET, f"connected, then {situation.who} broke the connection off", "its own log may say why"
+    )
