@@ -85,9 +85,9 @@ def _print_table(result: Result, console: Console) -> None:
         else:
             colour = "green" if verdict.value in _GOOD else "red" if verdict.value in _BAD else "yellow"
             console.print(text.replace(verdict.value, console.paint(verdict.value, colour), 1))
-    for heading, lines in (("what to do", remedies(result.records)), ("in short", list(in_short(result)))):
-        if lines:
-            console.print(console.paint(heading, "bold"))
-            for line in lines:
-                console.print(f"  {printable(line)}")
-            console.print()
+    for heading, lines in (("what to do", remedies(result.records, console.width)), ("in short", in_short(result))):
+        for number, line in enumerate(lines):
+            if number == 0:
+                console.print()
+                console.print(console.paint(heading, "bold"))
+            console.print(f"  {printable(line)}")

@@ -79,7 +79,9 @@ def table(records: Sequence[Record], width: int) -> Iterator[tuple[Verdict | Non
     verdicts = max((len(entry.verdict.value) for entry in everything), default=0)
     targets = max((len(target) for entry in everything for target in entry.targets), default=0)
     indent = 2 + verdicts + 2 + targets + 2 + 9 + 2
-    for heading, found in groups:
+    for number, (heading, found) in enumerate(groups):
+        if number:
+            yield None, ""
         yield None, heading
         for entry in found:
             words = textwrap.wrap(entry.explanation, max(30, width - indent), break_on_hyphens=False)
@@ -87,19 +89,19 @@ def table(records: Sequence[Record], width: int) -> Iterator[tuple[Verdict | Non
             rows = zip_longest([entry.verdict.value], entry.targets, [took], words, fillvalue="")
             for verdict, target, time, why in rows:
                 yield entry.verdict, f"  {verdict:<{verdicts}}  {target:<{targets}}  {time:>9}  {why}".rstrip()
-        yield None, ""
 
 
-def remedies(records: Iterable[Record]) -> list[str]:
-    """What to do about it, each once. That networks are kept apart is Docker's design and needs no cure from everywhere."""
-    wanted = (
-        record.judgement
-        for record in records
-        if record.judgement.remedy
-        and not (record.judgement.verdict is Verdict.FILTERED and record.vantage.place is Place.CONTAINER)
-    )
-    lines = {judgement.remedy: judgement.explanation for judgement in reversed(list(wanted))}
-    return [f"{remedy}   ({explanation})" for remedy, explanation in reversed(lines.items())]
+def remedies(records: Iterable[Record], width: int) -> Iterator[str]:
+    """What to do, each once, and below it why. That networks are kept apart is Docker's design and needs no cure."""
+    reasons: dict[str, str] = {}
+    for record in records:
+        judgement = record.judgement
+        by_design = judgement.verdict is Verdict.FILTERED and record.vantage.place is Place.CONTAINER
+        if judgement.remedy and not by_design:
+            reasons.setdefault(judgement.remedy, judgement.explanation)
+    for remedy, reason in reasons.items():
+        yield remedy
+        yield from textwrap.wrap(reason, max(30, width - 6), initial_indent="    ", subsequent_indent="    ")
 
 
 def in_short(result: Result) -> Iterator[str]:
