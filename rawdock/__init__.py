@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .client import Client as Client
     from .client import Response as Response
     from .client import SyncClient as SyncClient
-    from .discover import discover as discover
+    from .discovery import discover as discover
     from .endpoint import Endpoint as Endpoint
     from .endpoint import TLSFiles as TLSFiles
     from .errors import RawdockError as RawdockError
@@ -27,7 +27,7 @@ _HOMES = {
     "Endpoint": "endpoint",
     "TLSFiles": "endpoint",
     "RawdockError": "errors",
-    "discover": "discover",
+    "discover": "discovery",
 }
 
 

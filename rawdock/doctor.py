@@ -14,12 +14,20 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from .client import NEWEST_API, OLDEST_API, Response, negotiated_version, parse_api_version
+from .client import (
+    NEWEST_API,
+    OLDEST_API,
+    Response,
+    error_message,
+    negotiated_version,
+    parse_api_version,
+    wants_tls,
+)
 from .endpoint import Endpoint, Scheme
 from .errors import ConnectionLostError, ProtocolError, RawdockError, RequestError, TLSError
 from .net import ByteStream, Driver
-from .net.dial import connect, secure
-from .net.faults import connect_fault, describe_owner, timeout_fault
+from .net.dial import connect, dial, secure
+from .net.faults import connect_fault, describe_owner, located, timeout_fault
 from .pool import Connection
 from .wire.http1 import encode_request
 
@@ -84,39 +92,37 @@ class Examination:
             "ping": self._answer,
             "version": self._version,
         }
+        if self._endpoint.tls:
+            from . import certificates  # noqa: F401  # now, so that no layer's time holds its import
         try:
             for layer in self.layers:
                 started = self._clock()
                 try:
                     layer.detail = await steps[layer.name]()
-                    layer.state = State.OK
                 except RawdockError as error:
-                    self._break(self._culprit(layer, error), error)
+                    await self._break(self._culprit(layer, error), error, (self._clock() - started) * 1000)
                     break
-                finally:
-                    layer.milliseconds = (self._clock() - started) * 1000
+                layer.state, layer.milliseconds = State.OK, (self._clock() - started) * 1000
         finally:
             if self._stream is not None:
                 await self._stream.aclose()
-        for layer in self.layers:
-            if layer.state is State.NOT_REACHED:
-                layer.milliseconds = None
         return self.layers
 
     def _culprit(self, layer: Layer, error: RawdockError) -> Layer:
         """The layer to blame: a TLS alert that the first read brought belongs to tls."""
         if isinstance(error, TLSError):
-            return next(candidate for candidate in self.layers if candidate.name == "tls")
+            return next((candidate for candidate in self.layers if candidate.name == "tls"), layer)
         return layer
 
-    def _break(self, layer: Layer, error: RawdockError) -> None:
+    async def _break(self, layer: Layer, error: RawdockError, milliseconds: float) -> None:
         layer.state, layer.detail, layer.error = State.BROKEN, "", error
+        layer.milliseconds = milliseconds
         layer.cause, layer.remedy = error.cause, error.remedy
-        if isinstance(error, TLSError):
+        if isinstance(error, TLSError) and self._endpoint.tls:
             from .certificates import certificate_evidence
 
-            if evidence := certificate_evidence(self._endpoint, self._timeout):
-                layer.cause += f" ({evidence})"
+            if evidence := await certificate_evidence(self._endpoint, error, self._driver, self._timeout):
+                layer.cause += f"; {evidence}"
 
     async def _socket(self) -> str:
         path = self._endpoint.address
@@ -138,7 +144,7 @@ class Examination:
                 addresses = await self._driver.resolve(self._endpoint.address, self._endpoint.port)
         except TimeoutError as error:
             raise timeout_fault(self._endpoint, "resolving the name", self._timeout) from error
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             raise connect_fault(self._endpoint, error) from error
         if addresses == [self._endpoint.address]:
             return f"{self._endpoint.address} is an address"
@@ -155,12 +161,14 @@ class Examination:
         from .net.tls import TLSStream
 
         assert isinstance(secured, TLSStream)
-        return f"{secured.ssl_object.version()}, {describe_peer(secured.ssl_object.getpeercert() or {})}"
+        return f"{secured.ssl_object.version()}, {describe_peer(secured)}"
 
     async def _http(self) -> str:
         assert self._stream is not None
         self._connection = Connection(self._stream)
         self._ping = response = await self._ask("/_ping")
+        if response.status_code == 400 and response.http_version == "HTTP/1.0" and not response.headers:
+            raise wants_tls(self._endpoint, response.content)
         if self._endpoint.tls:
             tls = next(layer for layer in self.layers if layer.name == "tls")
             from .net.credentials import has_client_certificate
@@ -170,7 +178,9 @@ class Examination:
                 ", our client certificate accepted" if shown else ", no client certificate shown nor asked for"
             )
         server = response.headers.get("server", "")
-        return f"HTTP/1.1 {response.status_code} {response.reason_phrase}" + (f" by {server}" if server else "")
+        return f"{response.http_version} {response.status_code} {response.reason_phrase}" + (
+            f" by {server}" if server else ""
+        )
 
     async def _answer(self) -> str:
         assert self._ping is not None
@@ -179,13 +189,19 @@ class Examination:
         return f"a Docker daemon, API {newest}" if negotiated else "a Docker daemon that names no API version"
 
     async def _version(self) -> str:
-        response = (await self._ask("/version")).raise_for_status()
+        response = await self._ask("/version")
+        if response.status_code >= 400:
+            answer = f"{response.status_code} ({error_message(response.content)[:80]})"
+            raise ProtocolError(f"{self._endpoint}: GET /version gave {answer}", "is this really a Docker daemon?")
         try:
             document = response.json()
             newest = parse_api_version(str(document["ApiVersion"]), "GET /version")
             oldest = parse_api_version(str(document.get("MinAPIVersion") or document["ApiVersion"]), "GET /version")
         except (ValueError, KeyError, TypeError, AttributeError, RequestError) as error:
-            raise ProtocolError(f"{self._endpoint}: GET /version gave no version: {response.text[:60]!r}") from error
+            raise ProtocolError(
+                f"{self._endpoint}: GET /version gave no version: {response.text[:60]!r}",
+                "is this really a Docker daemon?",
+            ) from error
         window = "API {}.{} to {}.{}".format(*oldest, *newest)
         ours = "{}.{} to {}.{}".format(*OLDEST_API, *NEWEST_API)
         if oldest > NEWEST_API or newest < OLDEST_API:
@@ -197,6 +213,10 @@ class Examination:
 
     async def _ask(self, path: str) -> Response:
         assert self._connection is not None
+        if self._connection.exchanges and not self._connection.reusable:  # what answered hangs up after each reply
+            await self._connection.aclose()
+            self._stream = await dial(self._endpoint, self._driver, self._timeout)
+            self._connection = Connection(self._stream)
         headers = [("Host", self._endpoint.authority), ("Accept-Encoding", "identity")]
         request = encode_request("GET", self._endpoint.prefix + path, headers)
         try:
@@ -213,7 +233,7 @@ class Examination:
                 "is it a Docker daemon, and does it want TLS on this port?",
             ) from error
         except ProtocolError as error:
-            raise ProtocolError(f"{self._endpoint}: {error.cause}", error.remedy) from error
+            raise located(self._endpoint, error) from error
         return Response(head, b"".join(parts))
 
 

@@ -25,7 +25,9 @@ def blocks(kind: str) -> list[tuple[str, str]]:
 
 
 def commands() -> list[tuple[str, str]]:
-    lines = [(page, line[2:]) for page, text in blocks("console") for line in text.splitlines() if line.startswith("$ ")]
+    lines = [
+        (page, line[2:]) for page, text in blocks("console") for line in text.splitlines() if line.startswith("$ ")
+    ]
     return list(dict.fromkeys(lines))
 
 

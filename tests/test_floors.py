@@ -12,11 +12,12 @@ ROOT = Path(__file__).parent.parent / "rawdock"
 FLOORS = [  # lowest first; a name is a module or a folder of the package
     {"errors"},
     {"wire", "endpoint"},
-    {"discover"},
+    {"discovery"},
     {"net"},
     {"pool"},
     {"client"},
-    {"probe", "doctor", "certificates"},
+    {"certificates"},
+    {"probe", "doctor"},
     {"cli"},
 ]
 PURE = {"errors", "wire", "endpoint"}

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rawdock.discover.machine_env import machine_env_endpoint, read_machine_env
+from rawdock.discovery.machine_env import machine_env_endpoint, read_machine_env
 from rawdock.endpoint import Scheme, TLSFiles
 from rawdock.errors import EndpointError
 

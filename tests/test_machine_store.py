@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from rawdock.discover import MachineStore
+from rawdock.discovery import MachineStore
 from rawdock.endpoint import Scheme, TLSFiles
 from rawdock.errors import EndpointError
 

@@ -7,14 +7,13 @@ that makes one request over a Unix socket imports neither asyncio, anyio, httpx 
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import NoReturn, Protocol, cast
+from typing import Any, NoReturn, Protocol, cast
 
 from .. import __version__
-from ..errors import RawdockError
-from .console import Console, printable
+from ..errors import RawdockError, UsageError
+from .console import Console
 from .endpoint_options import add_endpoint_options
 from .exit_codes import ExitCode, exit_code
 
@@ -40,30 +39,45 @@ class Command(Protocol):
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line, then where help is."""
+    """Raises what is wrong as a UsageError that says where help is."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(ExitCode.USAGE, f"rawdock: {printable(message)}; see `{self.prog} --help`\n")
+        raise UsageError(message, f"see `{self.prog} --help`")
+
+
+class _CommandParser(_Parser):
+    """Imports its command when argparse gives it the words after the command's name, so never another command."""
+
+    def parse_known_args(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, args: Any = None, namespace: Any = None
+    ) -> Any:
+        command = cast("Command", import_module(f".{self.prog.split()[-1]}", __name__))
+        self.description, self.epilog = command.HELP, command.EXAMPLES
+        command.add_arguments(self)
+        add_endpoint_options(self)
+        self.set_defaults(run=command.run)
+        return super().parse_known_args(args, namespace)
 
 
 def main(arguments: Sequence[str], console: Console | None = None) -> int:
     """Run a command and return its exit code. Errors become one sentence on stderr, never a traceback."""
     console = console or Console.real()
     try:
-        parser, commands = _parser(arguments)
-        options = parser.parse_args(arguments)
-        return commands[options.command].run(options, console)
+        options = _parser().parse_args(arguments)
+        run: Callable[[argparse.Namespace, Console], int] = options.run
+        return run(options, console)
+    except SystemExit as stop:  # --help and --version
+        return ExitCode(int(stop.code or 0))
     except RawdockError as error:
         console.talk(f"rawdock: {error}")
         return exit_code(error)
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
-        _forget_stdout()
-        return ExitCode.OK
+        return ExitCode.OK  # the reader has gone, which is its right
 
 
-def _parser(arguments: Sequence[str]) -> tuple[argparse.ArgumentParser, dict[str, Command]]:
+def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="rawdock",
         description="A raw client for the Docker daemon, and a tester of who can reach whom around it.",
@@ -73,30 +87,11 @@ def _parser(arguments: Sequence[str]) -> tuple[argparse.ArgumentParser, dict[str
     )
     parser.add_argument("--version", action="version", version=f"rawdock {__version__}")
     add_endpoint_options(parser)
-    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    commands: dict[str, Command] = {}
+    commands = parser.add_subparsers(
+        dest="command", metavar="COMMAND", required=True, parser_class=_CommandParser, prog="rawdock"
+    )
     for name, summary in COMMANDS.items():
-        wanted = name in arguments
-        if wanted:
-            commands[name] = cast("Command", import_module(f".{name}", __name__))
-        subparser = subparsers.add_parser(
-            name,
-            help=summary,
-            description=commands[name].HELP if wanted else "",
-            epilog=commands[name].EXAMPLES if wanted else "",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-            allow_abbrev=False,
+        commands.add_parser(
+            name, help=summary, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
         )
-        if wanted:
-            commands[name].add_arguments(subparser)
-            add_endpoint_options(subparser)
-    return parser, commands
-
-
-def _forget_stdout() -> None:
-    """The reader has gone, which is its right: keep the interpreter from flushing once more at its end."""
-    import os
-
-    devnull = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(devnull, sys.stdout.fileno())
-    os.close(devnull)
+    return parser

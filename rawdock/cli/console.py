@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import BinaryIO, TextIO
+
+from ..errors import UsageError
 
 
 @dataclass(frozen=True)
@@ -24,8 +25,8 @@ class Console:
     @classmethod
     def real(cls) -> Console:
         terminal = sys.stdout.isatty()
-        width = shutil.get_terminal_size((120, 40)).columns if terminal else 120
-        return cls(sys.stdout.buffer, sys.stderr, sys.stdin.buffer, os.environ, terminal, width)
+        width = os.get_terminal_size(sys.stdout.fileno()).columns if terminal else 0  # shutil's costs 3 ms to import
+        return cls(sys.stdout.buffer, sys.stderr, sys.stdin.buffer, os.environ, terminal, width or 120)
 
     @property
     def colour(self) -> bool:
@@ -33,9 +34,24 @@ class Console:
         return self.out_is_terminal and not self.environ.get("NO_COLOR") and self.environ.get("TERM") != "dumb"
 
     def write(self, data: bytes) -> None:
-        """Data to stdout, at once: a reader of a stream waits for each line."""
-        self.out.write(data)
-        self.out.flush()
+        """Data to stdout, at once: a reader of a stream waits for each line. Raises BrokenPipeError when the reader has
+        gone, UsageError when the data cannot be written for another reason, such as a full disk."""
+        try:
+            self.out.write(data)
+            self.out.flush()
+        except OSError as error:
+            self.forget_out()
+            if isinstance(error, BrokenPipeError):
+                raise
+            raise UsageError(
+                f"standard output cannot be written: {error.strerror}", "write it to another place"
+            ) from error
+
+    def forget_out(self) -> None:
+        """Keep the interpreter from flushing once more at its end what could not be written."""
+        devnull = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(devnull, self.out.fileno())
+        os.close(devnull)
 
     def print(self, text: str = "") -> None:
         """A line of text to stdout."""
@@ -53,5 +69,6 @@ class Console:
 
 
 def printable(text: str) -> str:
-    """`text` with control characters written as escapes: names and messages from outside never steer a terminal."""
-    return "".join(ch if ch.isprintable() or ch == "\n" else f"\\x{ord(ch):02x}" for ch in text)
+    """`text` with control characters written as escapes, newlines too: names and messages from outside never steer a terminal,
+    and never pass for a line of ours."""
+    return "".join(ch if ch.isprintable() else ch.encode("unicode_escape").decode() for ch in text)

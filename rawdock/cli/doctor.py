@@ -7,6 +7,7 @@ import json
 
 from ..doctor import Layer, State
 from .console import Console, printable
+from .endpoint_options import find_endpoint, seconds
 from .exit_codes import ExitCode
 
 HELP = """Test the way to the daemon layer by layer: the socket or the name, the connection, TLS, HTTP, /_ping and the API
@@ -24,14 +25,13 @@ _COLOURS = {State.OK: "green", State.BROKEN: "red", State.NOT_REACHED: "dim"}
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON document instead of lines")
-    parser.add_argument("--timeout", type=float, default=5.0, metavar="SECONDS", help="for each layer (default: 5)")
+    parser.add_argument("--timeout", type=seconds, default=5.0, metavar="SECONDS", help="for each layer (default: 5)")
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
     from ..doctor import examine
     from ..net.blocking import BlockingDriver
     from ..net.blocking import run as drive
-    from .endpoint_options import find_endpoint
 
     endpoint = find_endpoint(options, console)
     layers = drive(examine(endpoint, BlockingDriver(), timeout=options.timeout))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 
-from ..discover import discover
+from ..discovery import discover
 from ..endpoint import Endpoint
 from ..errors import EndpointError
 from .console import Console
@@ -35,6 +35,31 @@ def find_endpoint(options: argparse.Namespace, console: Console) -> Endpoint:
         machine=getattr(options, "machine", None),
         machine_env=None if source is None else (_read(source, console), "standard input" if source == "-" else source),
     )
+
+
+def find_api_version(options: argparse.Namespace, console: Console) -> str | None:
+    """The API version that --api-version or DOCKER_API_VERSION fixes, None to negotiate. Raises RequestError."""
+    from ..client import parse_api_version
+
+    for text, origin in (
+        (options.api_version, "--api-version"),
+        (console.environ.get("DOCKER_API_VERSION") or None, "DOCKER_API_VERSION"),
+    ):
+        if text is not None:
+            parse_api_version(text, origin)
+            return str(text)
+    return None
+
+
+def seconds(text: str) -> float:
+    """For argparse: a time-out above zero."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r}, expected a number of seconds above 0")
+    return value
 
 
 def _read(source: str, console: Console) -> str:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from enum import IntEnum
 
 from ..errors import (
+    ConnectionLostError,
     CredentialsError,
     NetworkError,
-    NotDockerError,
     PeerError,
-    ProtocolError,
     RawdockError,
     StatusError,
     TLSError,
@@ -35,7 +34,7 @@ def exit_code(error: RawdockError) -> ExitCode:
         return ExitCode.CLIENT_ERROR if error.status < 500 else ExitCode.SERVER_ERROR
     if isinstance(error, CredentialsError | TLSError):
         return ExitCode.TLS
-    if isinstance(error, NotDockerError | ProtocolError | PeerError):
+    if isinstance(error, PeerError | ConnectionLostError):
         return ExitCode.NOT_DOCKER
     if isinstance(error, NetworkError):
         return ExitCode.NO_DAEMON

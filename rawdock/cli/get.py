@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from .console import Console
+from .endpoint_options import find_api_version, find_endpoint, seconds
 from .exit_codes import ExitCode, status_exit_code
 
 HELP = """Send a GET request and print the body as it comes: a stream such as /events goes on until Ctrl-C.
@@ -13,7 +14,7 @@ EXAMPLES = """examples:
   rawdock get /version
   rawdock get -i /_ping
   rawdock get '/containers/json?all=1'
-  rawdock get /v1.41/info
+  rawdock get --timeout 5 /v1.41/info
 
 exit codes: 0 the daemon answered below 400, 4 it answered 4xx, 5 it answered 5xx,
   2 usage, 6 no daemon there, 7 TLS failed, 8 what answers is no Docker daemon or broke off"""
@@ -27,14 +28,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="X.Y",
         help="speak this version, without asking (default: DOCKER_API_VERSION, else negotiated)",
     )
+    parser.add_argument(
+        "--timeout",
+        type=seconds,
+        metavar="SECONDS",
+        help="until the reply begins, connecting and TLS included (default: no limit once connected)",
+    )
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
     from ..client import SyncClient
-    from .endpoint_options import find_endpoint
 
-    with SyncClient(find_endpoint(options, console), api_version=options.api_version) as client:
-        with client.stream("GET", options.path) as reply:
+    endpoint = find_endpoint(options, console)
+    with SyncClient(endpoint, api_version=find_api_version(options, console)) as client:
+        with client.stream("GET", options.path, timeout=options.timeout) as reply:
             if options.include:
                 lines = [f"HTTP/{reply.http_version} {reply.status_code} {reply.reason_phrase}"]
                 lines += [f"{name}: {value}" for name, value in reply.raw_headers]

@@ -15,15 +15,19 @@ class ByteStream(Protocol):
 
     async def receive(self, max_bytes: int = 65536) -> bytes:
         """Return at least one byte and at most `max_bytes`; b"" once the peer has closed its half."""
+        ...
 
     async def send(self, data: bytes) -> None:
         """Send all of `data`."""
+        ...
 
     async def send_eof(self) -> None:
-        """Close our half; receiving goes on."""
+        """Close our half; receiving goes on. Twice is harmless."""
+        ...
 
     async def aclose(self) -> None:
         """Close both halves. Closing twice is harmless."""
+        ...
 
 
 class Driver(Protocol):
@@ -33,9 +37,12 @@ class Driver(Protocol):
 
     async def connect_tcp(self, address: str, port: int) -> ByteStream:
         """Connect to one IP address."""
+        ...
 
     async def resolve(self, host: str, port: int) -> list[str]:
         """Return the host's IP addresses in the order to try; an IP address is its own. Raises socket.gaierror."""
+        ...
 
     def fail_after(self, seconds: float | None) -> AbstractContextManager[object]:
         """Raise TimeoutError from what runs inside once `seconds` have passed; None means never."""
+        ...

@@ -25,8 +25,11 @@ class AnyioDriver:
             # anyio hides the errno of the attempt behind "All connection attempts failed".
             raise _attempt(error) from error
         raw = stream.extra(anyio.abc.SocketAttribute.raw_socket)
-        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        raw.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        try:
+            raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        except OSError:
+            pass  # the peer has reset the connection already, as the first use will say
         return AnyioStream(stream)
 
     async def resolve(self, host: str, port: int) -> list[str]:
@@ -53,6 +56,7 @@ class AnyioStream:
 
     def __init__(self, stream: anyio.abc.SocketStream | anyio.abc.UNIXSocketStream) -> None:
         self._stream = stream
+        self._ended = False
 
     async def receive(self, max_bytes: int = 65536) -> bytes:
         try:
@@ -69,6 +73,9 @@ class AnyioStream:
             raise ConnectionLostError("the connection was lost") from error
 
     async def send_eof(self) -> None:
+        if self._ended:
+            return
+        self._ended = True
         try:
             await self._stream.send_eof()
         except (anyio.BrokenResourceError, anyio.ClosedResourceError, OSError) as error:

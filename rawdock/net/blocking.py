@@ -47,11 +47,7 @@ class BlockingDriver:
 
     async def connect_tcp(self, address: str, port: int) -> ByteStream:
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        stream = self._connect(family, (address, port))
-        stream.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        # A hijacked stream may be silent for hours: the keep-alive finds a peer that went away, as Go's client does.
-        stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        return stream
+        return self._connect(family, (address, port))
 
     async def resolve(self, host: str, port: int) -> list[str]:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -85,6 +81,10 @@ class BlockingDriver:
     def _connect(self, family: int, address: Any) -> SocketStream:
         connection = socket.socket(family, socket.SOCK_STREAM)
         try:
+            if family != socket.AF_UNIX:
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                # A hijacked stream may be silent for hours: the keep-alive finds a peer that went away, as Go's client does.
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
             connection.settimeout(self.remaining())
             connection.connect(address)
         except BaseException as error:
@@ -101,22 +101,26 @@ class SocketStream:
     def __init__(self, connection: socket.socket, driver: BlockingDriver) -> None:
         self.socket = connection
         self._driver = driver
+        self._ended = False
 
     async def receive(self, max_bytes: int = 65536) -> bytes:
-        self._arm()
         try:
+            self._arm()
             return self.socket.recv(max_bytes)
         except OSError as error:
             raise _lost(error) from error
 
     async def send(self, data: bytes) -> None:
-        self._arm()
         try:
+            self._arm()
             self.socket.sendall(data)
         except OSError as error:
             raise _lost(error) from error
 
     async def send_eof(self) -> None:
+        if self._ended:
+            return
+        self._ended = True
         try:
             self.socket.shutdown(socket.SHUT_WR)
         except OSError as error:

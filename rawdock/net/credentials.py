@@ -12,6 +12,7 @@ import ssl
 
 from ..endpoint import TLSFiles
 from ..errors import CredentialsError
+from .faults import who_may
 
 _KINDS = {"ca": "CA certificate", "cert": "client certificate", "key": "client key"}
 
@@ -72,7 +73,16 @@ def _load_client_certificate(context: ssl.SSLContext, files: TLSFiles) -> None:
             raise CredentialsError(
                 f"{_named(files, 'key')} does not belong to the certificate {files.cert}", "put the pair together again"
             ) from error
-        raise _damaged(files, "cert and key", error) from error
+        raise _damaged(files, _damaged_kind(files.cert), error) from error
+
+
+def _damaged_kind(cert: str) -> str:
+    """Which of the pair OpenSSL could not read: its own error does not say."""
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cert)
+    except ssl.SSLError:
+        return "cert"
+    return "key"
 
 
 def _exists(path: str) -> bool:
@@ -94,7 +104,8 @@ def _read_pem(files: TLSFiles, kind: str, marker: bytes) -> None:
         raise _missing(files, kind) from None
     except OSError as error:
         raise CredentialsError(
-            f"{_named(files, kind)} cannot be read: {error.strerror}", "check its owner and mode, or use sudo"
+            f"{_named(files, kind)} cannot be read{who_may(path)}: {error.strerror}",
+            "check its owner and mode, or use sudo",
         ) from error
     if marker not in text:
         found = "is empty" if not text.strip() else "is no PEM file: it has no line that ends in " + marker.decode()
@@ -108,9 +119,10 @@ def _missing(files: TLSFiles, kind: str) -> CredentialsError:
 
 
 def _damaged(files: TLSFiles, kind: str, error: ssl.SSLError) -> CredentialsError:
-    name = _named(files, kind) if kind in _KINDS else f"{files.cert} with {files.key} from {files.origin}"
+    reason = f" ({error.reason})" if error.reason else ""
     return CredentialsError(
-        f"{name} cannot be loaded ({error.reason or error})", "copy it again from where the certificates were made"
+        f"{_named(files, kind)} cannot be loaded, its PEM is damaged{reason}",
+        "copy it again from where the certificates were made",
     )
 
 

@@ -50,9 +50,14 @@ def connect_fault(endpoint: Endpoint, error: OSError | UnicodeError) -> NetworkE
         return RefusedError(f"{endpoint}: the host refused, nothing listens on port {endpoint.port}", _start(endpoint))
     if error.errno in _UNREACHABLE:
         return UnreachableError(
-            f"{endpoint}: {endpoint.address} cannot be reached ({error.strerror})", _start(endpoint)
+            f"{endpoint}: {endpoint.address} cannot be reached ({_reason(error)})", _start(endpoint)
         )
-    return NetworkError(f"{endpoint}: connecting failed ({error.strerror or error})", _start(endpoint))
+    return NetworkError(f"{endpoint}: connecting failed ({_reason(error)})", _start(endpoint))
+
+
+def _reason(error: OSError) -> str:
+    """The system's words: asyncio and trio put their own in strerror ("Connect call failed ('127.0.0.1', 2375)")."""
+    return os.strerror(error.errno) if error.errno else str(error)
 
 
 def timeout_fault(endpoint: Endpoint, doing: str, seconds: float | None) -> TimedOutError:
@@ -82,7 +87,7 @@ def _unix_fault(endpoint: Endpoint, error: OSError) -> NetworkError:
         if not _is_socket(path):
             return NetworkError(f"{endpoint}: {path} is no socket but {_kind(path)}", "give the daemon's socket")
         return RefusedError(f"{endpoint}: the socket is there but nobody listens on it", _start(endpoint))
-    return NetworkError(f"{endpoint}: connecting failed ({error.strerror or error})", _start(endpoint))
+    return NetworkError(f"{endpoint}: connecting failed ({_reason(error)})", _start(endpoint))
 
 
 def _denied(endpoint: Endpoint, path: str) -> SocketDeniedError:
@@ -109,6 +114,12 @@ def describe_owner(path: str) -> str:
     except OSError:
         return ""
     return f"owner {_user(status.st_uid)}, group {_group(status.st_gid)}, mode {stat.S_IMODE(status.st_mode):04o}"
+
+
+def who_may(path: str) -> str:
+    """ " by nobody (owner root, group root, mode 0600)" for a file that we may not read, else ""."""
+    owner = describe_owner(path)
+    return f" by {_me()} ({owner})" if owner and not os.access(path, os.R_OK) else ""
 
 
 def _closed_folder(path: str) -> str:

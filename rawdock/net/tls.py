@@ -71,6 +71,8 @@ class TLSStream:
         while view:  # OpenSSL takes an empty write for an error
             try:
                 view = view[self._ssl.write(view[:WRITE_SIZE]) :]
+            except (ssl.SSLEOFError, ssl.SSLZeroReturnError) as error:
+                raise ConnectionLostError("the connection was lost") from error
             except ssl.SSLError as error:
                 raise tls_fault(self._endpoint, error) from error
             await self._flush()
