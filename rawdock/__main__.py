@@ -6,9 +6,12 @@ import sys
 
 
 def main() -> int:
-    from .cli import main as run
+    try:
+        from .cli import main as run
 
-    return run(sys.argv[1:])
+        return run(sys.argv[1:])
+    except KeyboardInterrupt:  # while importing
+        return 130
 
 
 if __name__ == "__main__":

@@ -523,7 +523,10 @@ class TestTrouble:
         assert "db" not in {record.container for record in said.records}
 
     @pytest.mark.parametrize(("kind", "action"), [("image", "import"), ("container", "create"), ("container", "start")])
-    def test_interrupted_it_takes_everything_with_it(self, native: Lab, kind: str, action: str) -> None:
+    @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+    def test_interrupted_it_takes_everything_with_it(
+        self, native: Lab, kind: str, action: str, number: signal.Signals, code: int
+    ) -> None:
         with ExitStack() as stack:
             api = stack.enter_context(native.api())
             filters = json.dumps({"type": [kind], "event": [action]})
@@ -535,9 +538,9 @@ class TestTrouble:
             )
             stack.callback(process.kill)
             assert b"rawdock.probe" in next(iter(events))
-            os.killpg(process.pid, signal.SIGINT)
+            os.killpg(process.pid, number)
             stdout, stderr = process.communicate(timeout=20)
-        assert (process.returncode, stdout) == (130, b""), stderr
+        assert (process.returncode, stdout) == (code, b""), stderr
         assert native.traces() == []
 
     def test_guests_and_host_mode_are_probed_where_they_live(self, native: Lab) -> None:

@@ -66,8 +66,8 @@ def main(arguments: Sequence[str], console: Console | None = None) -> int:
         options = _parser().parse_args(arguments)
         run: Callable[[argparse.Namespace, Console], int] = options.run
         return run(options, console)
-    except SystemExit as stop:  # --help and --version
-        return ExitCode(int(stop.code or 0))
+    except SystemExit as stop:  # --help and --version, or a signal that ends the command
+        return int(stop.code or 0)
     except RawdockError as error:
         console.talk(f"rawdock: {error}")
         return exit_code(error)

@@ -24,6 +24,11 @@ class Console:
 
     @classmethod
     def real(cls) -> Console:
+        if sys.stdout is None or sys.stderr is None or sys.stdin is None:
+            # A shell's >&- closed one of them, and the next file opened would take its place.
+            if sys.stderr is not None:
+                sys.stderr.write("rawdock: standard input or output is closed; give it /dev/null instead\n")
+            raise SystemExit(2)
         terminal = sys.stdout.isatty()
         width = os.get_terminal_size(sys.stdout.fileno()).columns if terminal else 0  # shutil's costs 3 ms to import
         return cls(sys.stdout.buffer, sys.stderr, sys.stdin.buffer, os.environ, terminal, width or 120)

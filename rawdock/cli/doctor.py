@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import textwrap
 
 from ..doctor import Layer, State
 from .console import Console, printable
@@ -55,8 +56,16 @@ def run(options: argparse.Namespace, console: Console) -> int:
 def _print_layer(layer: Layer, console: Console) -> None:
     took = "" if layer.milliseconds is None else f"{layer.milliseconds:.1f} ms"
     state = console.paint(f"{layer.state.value:<11}", _COLOURS[layer.state])
-    console.print(f"  {layer.name:<8} {state} {took:>10}  {printable(layer.detail)}".rstrip())
+    width = console.width if console.out_is_terminal else 10_000  # in a pipe a layer is a line
+    first, *more = _wrapped(layer.detail, width - 34) or [""]
+    console.print(f"  {layer.name:<8} {state} {took:>10}  {first}".rstrip())
+    for line in more:
+        console.print(f"{'':34}{line}")
     if layer.state is State.BROKEN:
-        console.print(f"    cause:  {printable(layer.cause)}")
-        if layer.remedy:
-            console.print(f"    remedy: {printable(layer.remedy)}")
+        for name, text in (("cause:", layer.cause), ("remedy:", layer.remedy)):
+            for number, line in enumerate(_wrapped(text, width - 12)):
+                console.print(f"    {name if number == 0 else '':<8}{line}")
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    return textwrap.wrap(printable(text), max(40, width), break_on_hyphens=False, break_long_words=False)

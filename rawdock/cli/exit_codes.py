@@ -1,4 +1,4 @@
-"""The exit codes of every command; docs/exit-codes.md is their table."""
+"""The exit codes of every command; docs/get.md has their table."""
 
 from __future__ import annotations
 

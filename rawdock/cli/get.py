@@ -6,7 +6,7 @@ import argparse
 
 from .console import Console
 from .endpoint_options import find_api_version, find_endpoint, seconds
-from .exit_codes import ExitCode, status_exit_code
+from .exit_codes import status_exit_code
 
 HELP = """Send a GET request and print the body as it comes: a stream such as /events goes on until Ctrl-C.
 The API version that both ends speak is put in front of PATH; a PATH that begins with /vX.Y is sent as it is."""
@@ -46,9 +46,9 @@ def run(options: argparse.Namespace, console: Console) -> int:
                 lines = [f"HTTP/{reply.http_version} {reply.status_code} {reply.reason_phrase}"]
                 lines += [f"{name}: {value}" for name, value in reply.raw_headers]
                 console.write("\r\n".join([*lines, "", ""]).encode("latin-1"))
-            for data in reply:
-                console.write(data)
-            code = status_exit_code(reply.status_code)
-        if code is not ExitCode.OK and console.out_is_terminal:
-            console.print()
-        return code
+            last = b"\n"
+            for last in reply:
+                console.write(last)
+        if console.out_is_terminal and not last.endswith(b"\n"):
+            console.print()  # or the prompt would stand behind the body
+        return status_exit_code(reply.status_code)

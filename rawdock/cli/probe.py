@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 from typing import TYPE_CHECKING
 
 from .console import Console, printable
@@ -43,6 +44,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     from ..probe.report import json_record
     from .endpoint_options import find_endpoint
 
+    signal.signal(signal.SIGTERM, _terminate)
     with SyncClient(find_endpoint(options, console)) as client:
         client.negotiate()
         hosts = _hosts(client)
@@ -59,6 +61,11 @@ def run(options: argparse.Namespace, console: Console) -> int:
     for trouble in result.troubles:
         console.talk(f"rawdock: {trouble}")
     return ExitCode.OK if result.complete else ExitCode.INCOMPLETE
+
+
+def _terminate(number: int, frame: object) -> None:
+    """Leave by way of every `with`, so that the helper is removed."""
+    raise SystemExit(128 + number)
 
 
 def _hosts(client: SyncClient) -> list[str]:
