@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterable, Awaitable, Callable
 
 from .errors import ConnectionLostError
 from .net import ByteStream
@@ -21,13 +21,17 @@ class Connection:
         self._body: BodyDecoder | None = None
         self._first = b""
 
-    async def begin(self, method: str, request: bytes) -> Head:
-        """Send a whole request, return the reply's head. Raises ProtocolError or NetworkError."""
+    async def begin(self, method: str, request: bytes, parts: AsyncIterable[bytes] | None = None) -> Head:
+        """Send a request, then `parts` of its body as they come, framed already; return the reply's head.
+        Raises ProtocolError or NetworkError."""
         self.exchanges += 1
         self._head = self._body = None
         lost: ConnectionLostError | None = None
         try:
             await self.stream.send(request)
+            if parts is not None:
+                async for part in parts:
+                    await self.stream.send(part)
         except ConnectionLostError as error:
             lost = error  # a peer that refuses early may have said why before it closed
         decoder = HeadDecoder()
@@ -43,7 +47,7 @@ class Connection:
             if found := decoder.feed(data):
                 self._head, rest = found
                 self._body = body_decoder(method, self._head)
-                self._first = self._body.feed(rest) if rest and not self._body.complete else b""
+                self._first = self._body.feed(rest) if rest else b""  # what follows a bodiless reply stays in its rest
                 return self._head
 
     async def receive(self) -> bytes:
@@ -76,6 +80,11 @@ class Connection:
             and head.status != 101
         )
 
+    def detach(self) -> tuple[ByteStream, bytes]:
+        """After 101: the bare stream, and the bytes of it that came with the head. The connection is the caller's now."""
+        first, self._first = self._first, b""
+        return self.stream, first
+
     async def aclose(self) -> None:
         await self.stream.aclose()
 
@@ -87,13 +96,15 @@ class Pool:
         self._dial = dial
         self._idle: list[Connection] = []
 
-    async def begin(self, method: str, request: bytes, *, repeatable: bool) -> tuple[Connection, Head]:
+    async def begin(
+        self, method: str, request: bytes, parts: AsyncIterable[bytes] | None = None, *, repeatable: bool
+    ) -> tuple[Connection, Head]:
         """Start an exchange. A kept connection that turns out dead is replaced, at last by a new one, if sending the
         request twice is harmless (`repeatable`)."""
         while True:
             connection = self._idle.pop() if self._idle else Connection(await self._dial())
             try:
-                return connection, await connection.begin(method, request)
+                return connection, await connection.begin(method, request, parts)
             except ConnectionLostError:
                 await connection.aclose()
                 if connection.exchanges == 1 or not repeatable:

@@ -12,7 +12,9 @@ from ..discovery import discover
 from ..endpoint import Endpoint
 from ..net.dial import CONNECT_TIMEOUT
 from .core import Core, Options, Params
+from .execs import ExecCalls, SyncExecCalls
 from .response import Reply, Response, error_message
+from .streams import StreamCalls, SyncStreamCalls
 from .version import (
     NEWEST_API,
     OLDEST_API,
@@ -42,7 +44,7 @@ __all__ = [
 ]
 
 
-class Client:
+class Client(StreamCalls, ExecCalls):
     """The client for asyncio and trio. Without an endpoint it takes the environment's; the constructor does no I/O but
     reading files. Use it with `async with`.
 
@@ -125,7 +127,7 @@ class SyncReply:
             yield part
 
 
-class SyncClient:
+class SyncClient(SyncStreamCalls, SyncExecCalls):
     """The client without an event loop: no thread, no portal. See Client. Use it with `with`, from one thread at a time."""
 
     def __init__(
