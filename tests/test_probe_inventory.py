@@ -321,3 +321,25 @@ def test_names_are_asked_on_shared_networks_once_a_port_and_never_ones_own() -> 
 def test_labels_show_ipv6_in_brackets() -> None:
     assert Target(Kind.CONTAINER, "2001:db8::2", 80, "web").label == "[2001:db8::2]:80 (web)"
     assert Target(Kind.GATEWAY, "172.17.0.1", 80).label == "172.17.0.1:80"
+
+
+def test_a_macvlan_gateway_is_a_router_of_the_lan_and_no_target() -> None:
+    inventory = read(
+        document("nas", settings={"Networks": {"lan": {"IPAddress": "192.168.1.50", "Gateway": "192.168.1.1"}}}),
+        networks=[{"Name": "lan", "Id": "1", "Driver": "macvlan"}],
+    )
+    assert sockets(container_targets(inventory.containers[0], inventory, {}, 2376), Kind.GATEWAY) == []
+
+
+def test_a_name_server_is_asked_only_for_names_that_it_knows() -> None:
+    both = {"Networks": {"bridge": {"IPAddress": "172.17.0.2"}, "backend": {"IPAddress": "172.18.0.2"}}}
+    inventory = read(
+        document("asker", settings=both),
+        document("near", settings={"Networks": {"backend": {"IPAddress": "172.18.0.3"}}}),
+        document("far", settings={"Networks": {"bridge": {"IPAddress": "172.17.0.3"}}}),
+        networks=[bridge(), bridge("backend", "172.18.0.0/16")],
+    )
+    asker = inventory.named("asker")
+    assert asker
+    asked = {target.name for target in container_targets(asker, inventory, {}, None) if target.kind is Kind.NAME}
+    assert asked == {"near"}

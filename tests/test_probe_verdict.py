@@ -220,7 +220,7 @@ def verdict(seen: Observation, target: Target, vantage: Vantage = CLIENT, **know
         ),
         (
             Observation(Outcome.NOT_SENT, route="by eth0 through 10.0.0.1"), at("web"), CLIENT, {}, "not-sent",
-            "the packet would leave by eth0 through 10.0.0.1, not straight onto Docker network bridge: not sent",
+            "a packet would leave by eth0 through 10.0.0.1, not straight onto Docker network bridge: not sent",
         ),
         # Silence
         (

@@ -14,7 +14,7 @@ from rawdock.endpoint import Endpoint
 from rawdock.errors import ProtocolError
 from rawdock.probe.agent_lines import Report, read_report, tcp_word, udp_word
 from rawdock.probe.dns import Answer, is_name, query, read_answer
-from rawdock.probe.docker_route import is_docker_route, is_same_machine, stays_inside
+from rawdock.probe.docker_route import Standpoint, is_docker_route, is_ours, stays_inside
 from rawdock.probe.observation import ICMP, Observation, Outcome
 from rawdock.probe.route import Route
 from rawdock.probe.target import HOST, Kind, Place, Target, Vantage
@@ -209,24 +209,46 @@ def target(name: str) -> Target:
         ("web", Route("eth0", "10.0.0.1", "10.0.0.2"), True, False),  # the default route
         ("web", Route("vboxnet0", "192.168.99.100", "192.168.99.1"), True, False),  # a static route by the VM
         ("web", Route("docker0", "172.17.0.9", "172.17.0.1"), True, False),
-        ("app", Route("eth0", "", "172.18.0.2"), False, True),  # the client is a container on that network
+        ("app", Route("eth0", "", "172.18.0.2"), False, False),  # another daemon's container with that address
         ("app", Route("eth0", "172.17.0.1", "172.17.0.2"), False, False),  # the client is one on another
         ("nas", Route("eth0", "", "192.168.1.2"), True, False),
     ],
 )
 def test_which_routes_are_dockers(name: str, route: Route, same_machine: bool, expected: bool) -> None:
-    assert is_docker_route(route, target(name), INVENTORY, same_machine) is expected
+    assert is_docker_route(route, target(name), INVENTORY, Standpoint(same_machine)) is expected
 
 
 def test_a_network_that_is_not_known_is_none_of_dockers() -> None:
     lost = Target(Kind.CONTAINER, "172.17.0.2", 80, "web", 80, network="gone")
-    assert not is_docker_route(Route("docker0", "", "172.17.0.1"), lost, INVENTORY, True)
+    assert not is_docker_route(Route("docker0", "", "172.17.0.1"), lost, INVENTORY, Standpoint(True))
+
+
+def test_from_the_container_that_the_client_runs_in_its_own_network_is_dockers() -> None:
+    inside = Standpoint(container="app")
+    assert is_docker_route(Route("eth0", "", "172.18.0.2"), target("app"), INVENTORY, inside)
+    assert not is_docker_route(Route("eth0", "", "172.18.0.2"), target("web"), INVENTORY, inside)
+
+
+@pytest.mark.parametrize(
+    ("address", "hosts", "expected"),
+    [
+        ("127.0.0.1", (), True),
+        ("::1", (), True),
+        ("192.0.2.1", ("192.0.2.1",), True),  # the endpoint's host
+        ("192.0.2.7", ("192.0.2.1",), False),  # a HostIp that means something on the daemon's side only
+        ("192.0.2.7", (), False),
+    ],
+)
+def test_a_published_port_is_tried_where_it_is_plausible(address: str, hosts: tuple[str, ...], expected: bool) -> None:
+    published = Target(Kind.PUBLISHED, address, 8080, "web", 80)
+    assert is_ours(published, Standpoint(hosts=hosts)) is expected
 
 
 @pytest.mark.parametrize(
     ("vantage", "name", "expected"),
     [
         (HOST, "web", True),
+        (Vantage(Place.CONTAINER, "nas"), "web", False),  # its default route leads to a router of the LAN
         (HOST, "nas", False),
         (Vantage(Place.CONTAINER, "web"), "app", True),
         (Vantage(Place.CONTAINER, "web"), "nas", False),
@@ -252,9 +274,9 @@ LOCAL_BRIDGE = read(networks=[bridge(IPAM={"Config": [{"Gateway": "127.0.0.1"}]}
     ],
 )
 def test_the_daemon_is_ours_only_on_our_address_and_our_kernel(endpoint: str, kernel: str, expected: bool) -> None:
-    assert is_same_machine(Endpoint.parse(endpoint, "the test"), LOCAL_BRIDGE, kernel) is expected
+    assert Standpoint.of(Endpoint.parse(endpoint, "the test"), LOCAL_BRIDGE, kernel).same_machine is expected
 
 
 def test_where_no_gateway_of_a_bridge_is_ours_the_daemon_is_elsewhere() -> None:
     foreign = read(networks=[bridge(IPAM={"Config": [{"Gateway": "192.0.2.1"}]})])
-    assert not is_same_machine(Endpoint.parse("unix:///s", "the test"), foreign, platform.release())
+    assert not Standpoint.of(Endpoint.parse("unix:///s", "the test"), foreign, platform.release()).same_machine

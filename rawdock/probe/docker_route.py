@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import platform
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from ..endpoint import Endpoint, Scheme
 from .inventory import Inventory
@@ -16,17 +17,44 @@ from .route import Route, owns_address, route_to
 from .target import CLIENT, Kind, Target, Vantage
 
 
-def is_same_machine(endpoint: Endpoint, inventory: Inventory, kernel: str) -> bool:
-    """Whether the client stands in the daemon's own network namespace: only there can its bridges' gateways be bound. A
-    daemon behind another machine's address, or on another kernel (Docker Desktop), is none of ours, though a second daemon
-    of this machine may well have given its bridge the same gateway. `kernel`: the daemon's, as uname(1) says it."""
-    if kernel != platform.release() or not _is_local(endpoint):
-        return False
+@dataclass(frozen=True)
+class Standpoint:
+    """Where the client stands to the daemon. `same_machine`: in its own network namespace; `container`: the name of the
+    daemon's container that the client runs in; `hosts`: the endpoint's host as IP addresses."""
+
+    same_machine: bool = False
+    container: str | None = None
+    hosts: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, endpoint: Endpoint, inventory: Inventory, kernel: str, hosts: Iterable[str] = ()) -> Standpoint:
+        """`kernel`: the daemon's, as uname(1) says it."""
+        same_kernel = kernel == platform.release()
+        return cls(
+            same_kernel and _is_local(endpoint) and _owns_a_gateway(inventory),
+            _own_container(inventory) if same_kernel and endpoint.scheme is Scheme.UNIX else None,
+            tuple(hosts),
+        )
+
+
+def _owns_a_gateway(inventory: Inventory) -> bool:
+    """Only in the daemon's network namespace can its bridges' gateways be bound; though a second daemon of this machine may
+    well have given its bridge the same one."""
     ends = [end for container in inventory.containers for end in container.attachments]
     bridges = [network for network in inventory.networks.values() if network.bridge]
     gateways = {gateway for network in bridges for gateway in network.gateways}
     gateways |= {end.gateway for end in ends if end.gateway and end.network in {network.name for network in bridges}}
     return any(map(owns_address, sorted(gateways)))
+
+
+def _own_container(inventory: Inventory) -> str | None:
+    """The container whose host name we bear and whose address we own. An address alone proves nothing: 172.17.0.2 is the
+    first of every Docker host."""
+    name = platform.node()
+    for container in inventory.containers:
+        if container.hostname == name and any(map(owns_address, container.addresses)):
+            return container.name
+    return None
 
 
 def _is_local(endpoint: Endpoint) -> bool:
@@ -39,40 +67,53 @@ def _is_local(endpoint: Endpoint) -> bool:
 
 
 def refused_routes(
-    inventory: Inventory, asked: Iterable[tuple[Vantage, Target]], same_machine: bool
+    inventory: Inventory, asked: Iterable[tuple[Vantage, Target]], standpoint: Standpoint
 ) -> dict[tuple[Vantage, Target], str]:
-    """The container addresses that we must not send to, with the way that a packet would take: one that does not stay on a
-    Docker network. Where there is no route at all nothing can leave, so that the kernel may say it."""
+    """What we must not send to, with the way that a packet would take: one that does not stay on a Docker network. Where
+    there is no route at all nothing can leave, so that the kernel may say it."""
     found = {}
     for vantage, target in asked:
-        if target.kind is not Kind.CONTAINER:
-            continue
-        if vantage == CLIENT:
+        if vantage == CLIENT and not is_ours(target, standpoint):
             route = route_to(target.address)
-            if route is not None and not is_docker_route(route, target, inventory, same_machine):
+            if route is not None and not is_docker_route(route, target, inventory, standpoint):
                 found[vantage, target] = str(route)
-        elif not stays_inside(vantage, target, inventory):
-            found[vantage, target] = "by the daemon's host and its own network"
+        elif target.kind is Kind.CONTAINER and not stays_inside(vantage, target, inventory):
+            found[vantage, target] = "by an interface of the daemon's host"
     return found
 
 
-def is_docker_route(route: Route, target: Target, inventory: Inventory, same_machine: bool) -> bool:
+def is_ours(target: Target, standpoint: Standpoint) -> bool:
+    """Whether the client may try this published port without a look at the route: on localhost, on the endpoint's host, or
+    on an address of its own. Any other HostIp means something on the daemon's side only."""
+    if target.kind is not Kind.PUBLISHED:
+        return False
+    address = target.address
+    return ipaddress.ip_address(address).is_loopback or address in standpoint.hosts or owns_address(address)
+
+
+def is_docker_route(route: Route, target: Target, inventory: Inventory, standpoint: Standpoint) -> bool:
     """Whether a packet would go straight onto the target's own network: sent by the bridge's own address, out of that
-    bridge; or by a container that is itself on the network (the client runs in it)."""
+    bridge; or by the container that the client runs in, if it is on the network."""
     network = inventory.networks.get(target.network or "")
     if network is None or route.gateway:
         return False
-    ends = [end for container in inventory.containers if (end := container.on(network.name))]
-    if any(route.source in end.addresses for end in ends):
+    own = inventory.named(standpoint.container)
+    if own and (end := own.on(network.name)) and route.source in end.addresses:
         return True
+    ends = [end for container in inventory.containers if (end := container.on(network.name))]
     gateways = {*network.gateways, *(end.gateway for end in ends)}
     on_bridge = bool(network.bridge) and route.interface in (network.bridge, "")
-    return same_machine and on_bridge and route.source in gateways
+    return standpoint.same_machine and on_bridge and route.source in gateways
 
 
 def stays_inside(vantage: Vantage, target: Target, inventory: Inventory) -> bool:
-    """Whether a packet from inside the daemon's host would stay there: to a bridge, or to a network that the container is
-    on. To another (macvlan, overlay) the host would send it by an interface of its own."""
+    """Whether a packet from inside the daemon's host would stay there. A container reaches another network by its default
+    route: that leads to the daemon's host from a bridge, and straight to a router of the LAN from a macvlan."""
     network = inventory.networks.get(target.network or "")
     here = inventory.named(vantage.container)
-    return network is not None and bool(network.bridge or (here and here.on(network.name)))
+    if network is None or here is None:
+        return network is not None and bool(network.bridge)
+    if here.on(network.name):
+        return True
+    ends = [inventory.networks.get(end.network) for end in here.attachments]
+    return bool(network.bridge) and all(end is not None and end.bridge for end in ends)

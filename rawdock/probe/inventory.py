@@ -55,6 +55,7 @@ class Container:
     attachments: tuple[Attachment, ...]
     exposed: tuple[int, ...]
     published: tuple[Published, ...]
+    hostname: str = ""
 
     @property
     def addresses(self) -> list[str]:
@@ -138,6 +139,7 @@ def _container(document: dict[str, Any]) -> Container:
         ),
         exposed=tuple(sorted({*exposed, *(port.container_port for port in published)})),
         published=tuple(sorted(set(published), key=lambda port: (port.host_port, port.host_ip))),
+        hostname=(document.get("Config") or {}).get("Hostname") or "",
     )
 
 

@@ -11,6 +11,7 @@ import os
 
 from .failures import failed, timed_out
 from .observation import Observation, Outcome
+from .target import Kind
 from .verdict import Judgement, Situation, Verdict
 
 
@@ -48,10 +49,17 @@ def no_vantage(seen: Observation) -> Judgement:
 
 
 def _not_sent(seen: Observation, situation: Situation) -> Judgement:
-    network = f"Docker network {situation.target.network}" if situation.target.network else "a Docker network"
+    target = situation.target
+    if target.kind is Kind.PUBLISHED:
+        return Judgement(
+            Verdict.NOT_SENT,
+            f"{target.address} is an address on the daemon's side; from here a packet would leave {seen.route}: not sent",
+            "publish it for all addresses; --force sends it all the same",
+        )
+    network = f"Docker network {target.network}" if target.network else "a Docker network"
     return Judgement(
         Verdict.NOT_SENT,
-        f"the packet would leave {seen.route}, not straight onto {network}: not sent",
+        f"a packet would leave {seen.route}, not straight onto {network}: not sent",
         "use a published port; --force sends it all the same",
     )
 

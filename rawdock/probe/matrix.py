@@ -16,7 +16,7 @@ from ..endpoint import Scheme
 from ..errors import RawdockError
 from . import dns
 from .agent_lines import MAX_PROBES, Report, tcp_word, udp_word
-from .docker_route import is_same_machine, refused_routes
+from .docker_route import Standpoint, refused_routes
 from .failures import rejector
 from .helper import Helper
 from .inventory import Inventory
@@ -85,18 +85,19 @@ class Probe:
         """Raises RawdockError where not even the inventory can be read; later trouble is in the result."""
         version = self._client.get("/version").raise_for_status().json()
         inventory = read_inventory(self._client)
-        same_machine = is_same_machine(self._client.endpoint, inventory, str(version.get("KernelVersion")))
+        kernel = str(version.get("KernelVersion"))
+        standpoint = Standpoint.of(self._client.endpoint, inventory, kernel, self._hosts)
         result = Result(inventory)
         if self._use_helper and inventory.containers:
-            self._run_with_helper(result, str(version.get("Arch")), same_machine)
+            self._run_with_helper(result, str(version.get("Arch")), standpoint)
         if not result.records:
-            self._measure(result, self._outside(CLIENT, inventory), None, same_machine)
+            self._measure(result, self._outside(CLIENT, inventory), None, standpoint)
         return result
 
-    def _run_with_helper(self, result: Result, architecture: str, same_machine: bool) -> None:
+    def _run_with_helper(self, result: Result, architecture: str, standpoint: Standpoint) -> None:
         inventory = result.inventory
         vantages = [Vantage(Place.CONTAINER, container.name) for container in inventory.containers if container.sandbox]
-        if not same_machine:
+        if not standpoint.same_machine:
             vantages.insert(0, HOST)
         sandboxes = {container.name: container.sandbox for container in inventory.containers if container.sandbox}
         helper = Helper(self._client, architecture, list(sandboxes.values()))
@@ -107,13 +108,13 @@ class Probe:
                 self._read_listeners(helper)
                 asked = self._outside(CLIENT, inventory)
                 asked += [pair for vantage in vantages for pair in self._inside(vantage, inventory)]
-                self._measure(result, asked, helper, same_machine)
+                self._measure(result, asked, helper, standpoint)
         except RawdockError as error:
             result.troubles.append(f"the helper container could not do its work: {error}")
             unavailable = [_unavailable(vantage, error) for vantage in vantages]
         result.troubles += [f"left behind on the daemon's host: {leftover}" for leftover in helper.leftovers]
         if unavailable:
-            self._measure(result, self._outside(CLIENT, inventory), None, same_machine)
+            self._measure(result, self._outside(CLIENT, inventory), None, standpoint)
             result.records += unavailable
 
     def _outside(self, vantage: Vantage, inventory: Inventory) -> list[tuple[Vantage, Target]]:
@@ -144,11 +145,11 @@ class Probe:
                 self._listeners.setdefault(name, set()).update(read_listeners(text))
 
     def _measure(
-        self, result: Result, asked: list[tuple[Vantage, Target]], helper: Helper | None, same_machine: bool
+        self, result: Result, asked: list[tuple[Vantage, Target]], helper: Helper | None, standpoint: Standpoint
     ) -> None:
         """Ask everything, ask the undecided again, and append the records."""
         inventory = result.inventory
-        unsent = {} if self._force else refused_routes(inventory, asked, same_machine)
+        unsent = {} if self._force else refused_routes(inventory, asked, standpoint)
         seen = {
             (vantage, _Ask(target.address, target.port)): Observation(Outcome.NOT_SENT, route=route)
             for (vantage, target), route in unsent.items()

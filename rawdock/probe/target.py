@@ -136,9 +136,9 @@ def container_targets(
 def _gateways(container: Container, inventory: Inventory, daemon_port: int | None) -> list[Target]:
     found = []
     for attachment in container.attachments:
-        gateway = attachment.gateway
-        if not gateway:
-            continue
+        gateway, network = attachment.gateway, inventory.networks.get(attachment.network)
+        if not gateway or network is None or not network.bridge:
+            continue  # a macvlan's gateway is a router of the LAN, and none of Docker's
         ports = [
             Target(Kind.GATEWAY, gateway, port.host_port, other.name, port.container_port, port, attachment.network)
             for other in inventory.containers
@@ -152,11 +152,14 @@ def _gateways(container: Container, inventory: Inventory, daemon_port: int | Non
 
 
 def _names(container: Container, others: list[Target], inventory: Inventory) -> list[Target]:
-    """One for each port of a container, however many networks it shares with this one: the name server names one address."""
+    """One for each port of a container, however many networks it shares with this one: the name server names one address.
+    Where one answers, it is asked only for names that it knows: any other it would pass on to the server of the LAN."""
     found: dict[tuple[str | None, int], Target] = {}
+    has_server = any((n := inventory.networks.get(end.network)) and n.has_names for end in container.attachments)
     for target in others:
         network = inventory.networks.get(target.network or "")
-        if network and container.on(network.name) and ":" not in target.address:
+        known_there = network is not None and (network.has_names or not has_server)
+        if network and known_there and container.on(network.name) and ":" not in target.address:
             named = replace(target, kind=Kind.NAME, name=target.container)
             known = found.get((target.container, target.port))
             if known is None or (known.network == DEFAULT_BRIDGE and network.has_names):
