@@ -6,6 +6,7 @@ our certificate after the handshake, with our first read: such a refusal is put 
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import time
@@ -131,9 +132,9 @@ class Examination:
         except OSError as error:
             raise connect_fault(self._endpoint, error) from error
         if not stat.S_ISSOCK(status.st_mode):
-            raise connect_fault(self._endpoint, ConnectionRefusedError(111, "Connection refused"))
+            raise connect_fault(self._endpoint, ConnectionRefusedError(errno.ECONNREFUSED, ""))
         if not os.access(path, os.W_OK):
-            raise connect_fault(self._endpoint, PermissionError(13, "Permission denied"))
+            raise connect_fault(self._endpoint, PermissionError(errno.EACCES, ""))
         target = os.path.realpath(path)
         return describe_owner(path) + (f", a link to {target}" if target != os.path.abspath(path) else "")
 

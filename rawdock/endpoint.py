@@ -108,7 +108,7 @@ def _refuse_guesses(text: str, named: str) -> None:
         raise EndpointError(f"{named} is blank", "write unix:///path or tcp://HOST:PORT")
     if text.startswith("/"):
         raise EndpointError(f"{named} has no scheme", f"write unix://{text}")
-    if ":/" in text:
+    if ":/" in text or "//" in text:
         raise EndpointError(f"{named} has no ://", "write unix:///path or tcp://HOST:PORT")
 
 

@@ -292,3 +292,17 @@ def test_a_closed_standard_output_is_one_sentence() -> None:
         2,
         "rawdock: standard input or output is closed; give it /dev/null instead\n",
     )
+
+
+def test_a_pasted_url_is_told_apart_from_a_path() -> None:
+    code, out, err = run("get", "http://localhost/version")
+    assert (code, out) == (2, b"")
+    assert err == "rawdock: 'http://localhost/version' is a URL, expected a path; write /version; -H names the daemon\n"
+
+
+def test_a_redirect_is_said_and_is_no_success(tmp_path: Path) -> None:
+    moved = b"HTTP/1.1 301 Moved Permanently\r\nLocation: /v1.41/version\r\nContent-Length: 0\r\n\r\n"
+    with WireDaemon(tmp_path, "unix", [REQUEST, ping(), REQUEST, moved, HOLD]) as daemon:
+        code, out, err = run("get", "-H", daemon.url, "//version")
+    assert (code, out) == (4, b"")
+    assert "points to /v1.41/version, which is not followed; is //version the path?" in err

@@ -210,7 +210,7 @@ def test_nothing_listens_on_the_port() -> None:
     run = rawdock("get", "/info", environ={"DOCKER_HOST": url})
     assert run.code == 6
     assert run.sentence.startswith(f"{url} from DOCKER_HOST: the host refused, nothing listens on port {url[16:]}; ")
-    assert "is the daemon running there" in doctor("-H", url).broken("connect")[1]
+    assert "start the daemon there" in doctor("-H", url).broken("connect")[1]
 
 
 def test_a_name_that_does_not_resolve() -> None:
@@ -336,7 +336,7 @@ def test_a_peer_that_accepts_and_says_nothing(tmp_path: Path, path: str) -> None
         run = rawdock("-H", daemon.url, "get", "--timeout", "0.1", path)
         cause, _ = doctor("-H", daemon.url, "--timeout", "0.1").broken("http")
     assert run.code == 6
-    assert run.sentence.startswith(f"{daemon.url} from -H: GET {path} took over 0.1 s; is the daemon running there")
+    assert run.sentence.startswith(f"{daemon.url} from -H: GET {path} took over 0.1 s; start the daemon there, or check its address")
     assert cause == f"{daemon.url} from -H: the answer to /_ping took over 0.1 s"
 
 

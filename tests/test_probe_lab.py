@@ -323,7 +323,7 @@ class TestNotSent:
         assert set(verdicts.values()) == {"not-sent"}
         web = said.one("client", "172.17.0.2:80")
         assert web.explanation == (
-            "the packet would leave by lan0 through 198.51.100.2, not straight onto Docker network bridge: not sent"
+            "a packet would leave by lan0 through 198.51.100.2, not straight onto Docker network bridge: not sent"
         )
         assert (web.passes, web.milliseconds) == (0, 0.0)
         assert lan.sent() == 0
@@ -464,7 +464,8 @@ class TestTrouble:
             said = native.probe(host=proxy.host)
         assert said.code == 3
         assert said.stderr.strip() == (
-            "rawdock: the helper container could not do its work: the daemon answered 403: not here"
+            "rawdock: the helper container could not do its work: the daemon answered 403: not here "
+            "(POST /containers/create)"
         )
         assert said.one("client", "127.0.0.1:8080").verdict == "open"
         inside = [record for record in said.records if record.vantage != "client"]
@@ -523,7 +524,7 @@ class TestTrouble:
         assert "db" not in {record.container for record in said.records}
 
     @pytest.mark.parametrize(("kind", "action"), [("image", "import"), ("container", "create"), ("container", "start")])
-    @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+    @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
     def test_interrupted_it_takes_everything_with_it(
         self, native: Lab, kind: str, action: str, number: signal.Signals, code: int
     ) -> None:

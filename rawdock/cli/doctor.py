@@ -57,10 +57,13 @@ def _print_layer(layer: Layer, console: Console) -> None:
     took = "" if layer.milliseconds is None else f"{layer.milliseconds:.1f} ms"
     state = console.paint(f"{layer.state.value:<11}", _COLOURS[layer.state])
     width = console.width if console.out_is_terminal else 10_000  # in a pipe a layer is a line
-    first, *more = _wrapped(layer.detail, width - 34) or [""]
+    indent = 34 if width >= 80 else 4  # with little room beside it, the detail goes below
+    first, *more = _wrapped(layer.detail, width - indent) or [""]
+    if indent == 4:
+        first, more = "", [first, *more] if first else []
     console.print(f"  {layer.name:<8} {state} {took:>10}  {first}".rstrip())
     for line in more:
-        console.print(f"{'':34}{line}")
+        console.print(f"{'':{indent}}{line}")
     if layer.state is State.BROKEN:
         for name, text in (("cause:", layer.cause), ("remedy:", layer.remedy)):
             for number, line in enumerate(_wrapped(text, width - 12)):
@@ -68,4 +71,4 @@ def _print_layer(layer: Layer, console: Console) -> None:
 
 
 def _wrapped(text: str, width: int) -> list[str]:
-    return textwrap.wrap(printable(text), max(40, width), break_on_hyphens=False, break_long_words=False)
+    return textwrap.wrap(printable(text), max(20, width), break_on_hyphens=False, break_long_words=False)

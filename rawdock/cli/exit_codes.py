@@ -20,7 +20,7 @@ class ExitCode(IntEnum):
     BROKEN = 1  # the doctor found a broken layer
     USAGE = 2  # bad words on the command line, bad environment, bad files
     INCOMPLETE = 3  # a vantage of the probe could not be used
-    CLIENT_ERROR = 4  # the daemon answered 4xx
+    CLIENT_ERROR = 4  # the daemon answered 4xx, or a redirect
     SERVER_ERROR = 5  # the daemon answered 5xx
     NO_DAEMON = 6  # nothing there: no socket, no permission, refused, unreachable, no answer
     TLS = 7  # TLS failed, certificates included
@@ -42,7 +42,7 @@ def exit_code(error: RawdockError) -> ExitCode:
 
 
 def status_exit_code(status: int) -> ExitCode:
-    """0 below 400, 4 for 4xx, 5 for 5xx."""
-    if status < 400:
+    """0 below 400, 4 for 4xx, 5 for 5xx; 4 for a redirect too, which is not followed. 304 says all is as it was."""
+    if status < 300 or status == 304:
         return ExitCode.OK
     return ExitCode.CLIENT_ERROR if status < 500 else ExitCode.SERVER_ERROR

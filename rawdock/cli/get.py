@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from ..errors import RequestError
 from .console import Console
 from .endpoint_options import find_api_version, find_endpoint, seconds
 from .exit_codes import status_exit_code
@@ -39,6 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, console: Console) -> int:
     from ..client import SyncClient
 
+    if "://" in options.path:
+        path = "/" + options.path.partition("://")[2].partition("/")[2]
+        raise RequestError(f"{options.path!r} is a URL, expected a path", f"write {path}; -H names the daemon")
     endpoint = find_endpoint(options, console)
     with SyncClient(endpoint, api_version=find_api_version(options, console)) as client:
         with client.stream("GET", options.path, timeout=options.timeout) as reply:
@@ -46,6 +50,11 @@ def run(options: argparse.Namespace, console: Console) -> int:
                 lines = [f"HTTP/{reply.http_version} {reply.status_code} {reply.reason_phrase}"]
                 lines += [f"{name}: {value}" for name, value in reply.raw_headers]
                 console.write("\r\n".join([*lines, "", ""]).encode("latin-1"))
+            for name, value in reply.raw_headers:
+                if name.lower() == "location":
+                    console.talk(
+                        f"rawdock: the daemon points to {value}, which is not followed; is {options.path} the path?"
+                    )
             last = b"\n"
             for last in reply:
                 console.write(last)

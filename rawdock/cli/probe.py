@@ -44,7 +44,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
     from ..probe.report import json_record
     from .endpoint_options import find_endpoint
 
-    signal.signal(signal.SIGTERM, _terminate)
+    for number in (signal.SIGTERM, signal.SIGHUP):  # a closed terminal, too, must not leave the helper behind
+        signal.signal(number, _terminate)
     with SyncClient(find_endpoint(options, console)) as client:
         client.negotiate()
         hosts = _hosts(client)
@@ -61,6 +62,12 @@ def run(options: argparse.Namespace, console: Console) -> int:
     for trouble in result.troubles:
         console.talk(f"rawdock: {trouble}")
     return ExitCode.OK if result.complete else ExitCode.INCOMPLETE
+
+
+def _painted(line: str, verdict: str, console: Console, colour: str) -> str:
+    """The line with its verdict painted, which stands at the front of an entry's first row only."""
+    head = f"  {verdict}"
+    return f"  {console.paint(verdict, colour)}{line[len(head) :]}" if line.startswith(head) else line
 
 
 def _terminate(number: int, frame: object) -> None:
@@ -91,7 +98,7 @@ def _print_table(result: Result, console: Console) -> None:
             console.print(console.paint(text, "bold") if text else "")
         else:
             colour = "green" if verdict.value in _GOOD else "red" if verdict.value in _BAD else "yellow"
-            console.print(text.replace(verdict.value, console.paint(verdict.value, colour), 1))
+            console.print(_painted(text, verdict.value, console, colour))
     for heading, lines in (("what to do", remedies(result.records, console.width)), ("in short", in_short(result))):
         for number, line in enumerate(lines):
             if number == 0:

@@ -67,13 +67,12 @@ def timeout_fault(endpoint: Endpoint, doing: str, seconds: float | None) -> Time
 
 
 def _start(endpoint: Endpoint) -> str:
-    if endpoint.notes:
-        return endpoint.notes[0]
+    notes = "".join(f"note that {note}; " for note in endpoint.notes)
     if endpoint.machine:
-        return f"is the machine running? see `docker-machine status {endpoint.machine}`"
+        return f"{notes}is the machine running? see `docker-machine status {endpoint.machine}`"
     if endpoint.scheme is Scheme.TCP:
-        return "is the daemon running there, and is this its address? `rawdock doctor` looks layer by layer"
-    return "start Docker, or name another daemon with -H or DOCKER_HOST"
+        return f"{notes}start the daemon there, or check its address"
+    return f"{notes}start Docker, or name another daemon with -H or DOCKER_HOST"
 
 
 def _unix_fault(endpoint: Endpoint, error: OSError) -> NetworkError:

@@ -42,7 +42,9 @@ def tls_fault(endpoint: Endpoint, error: ssl.SSLError) -> TLSError:
             return _client_refused(endpoint, files, words)
     if "EOF" in reason:
         return closed_in_handshake(endpoint)
-    return TLSError(f"{endpoint}: TLS failed ({error.reason or error})", "`rawdock doctor` looks layer by layer")
+    return TLSError(
+        f"{endpoint}: TLS failed ({error.reason or error})", "check that daemon and certificates belong together"
+    )
 
 
 def closed_in_handshake(endpoint: Endpoint, error: ConnectionLostError | None = None) -> TLSError:

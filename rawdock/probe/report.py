@@ -84,11 +84,23 @@ def table(records: Sequence[Record], width: int) -> Iterator[tuple[Verdict | Non
             yield None, ""
         yield None, heading
         for entry in found:
-            words = textwrap.wrap(entry.explanation, max(30, width - indent), break_on_hyphens=False)
+            if width - indent < _NARROW:
+                yield from ((entry.verdict, line) for line in _narrow(entry, verdicts, targets, width))
+                continue
+            words = textwrap.wrap(entry.explanation, width - indent, break_on_hyphens=False)
             took = f"{entry.milliseconds:.1f} ms" if entry.milliseconds else ""
             rows = zip_longest([entry.verdict.value], entry.targets, [took], words, fillvalue="")
             for verdict, target, time, why in rows:
                 yield entry.verdict, f"  {verdict:<{verdicts}}  {target:<{targets}}  {time:>9}  {why}".rstrip()
+
+
+_NARROW = 30  # columns; a sentence with less room beside its targets goes below them
+
+
+def _narrow(entry: Entry, verdicts: int, targets: int, width: int) -> Iterator[str]:
+    for verdict, target in zip_longest([entry.verdict.value], entry.targets, fillvalue=""):
+        yield f"  {verdict:<{verdicts}}  {target:<{targets}}".rstrip()
+    yield from textwrap.wrap(entry.explanation, max(20, width), initial_indent="    ", subsequent_indent="    ")
 
 
 def remedies(records: Iterable[Record], width: int) -> Iterator[str]:

@@ -85,6 +85,8 @@ def trouble(api: API) -> str | None:
     """What of the containers is not as it should be, in a few words; None when all is well."""
     try:
         found: list[dict[str, Any]] = api.call("GET", "/containers/json?all=1")
+    except PermissionError:
+        return "only root may ask its daemon"
     except (OSError, LabError):
         return "its daemon does not answer"
     states = {name.lstrip("/"): entry["State"] for entry in found for name in entry["Names"]}
