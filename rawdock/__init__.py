@@ -9,24 +9,47 @@ from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
 
-__all__ = ["Client", "Endpoint", "RawdockError", "Response", "SyncClient", "TLSFiles", "discover"]
+__all__ = [
+    "Client",
+    "Endpoint",
+    "HTTPXTransport",
+    "RawdockError",
+    "Response",
+    "SyncClient",
+    "SyncHTTPXTransport",
+    "TLSFiles",
+    "Timeouts",
+    "connect",
+    "discover",
+    "requests_session",
+]
 
 if TYPE_CHECKING:
     from .client import Client as Client
     from .client import Response as Response
     from .client import SyncClient as SyncClient
+    from .client import Timeouts as Timeouts
+    from .client import connect as connect
     from .discovery import discover as discover
     from .endpoint import Endpoint as Endpoint
     from .endpoint import TLSFiles as TLSFiles
     from .errors import RawdockError as RawdockError
+    from .httpx_transport import HTTPXTransport as HTTPXTransport
+    from .httpx_transport import SyncHTTPXTransport as SyncHTTPXTransport
+    from .requests_adapter import requests_session as requests_session
 
 _HOMES = {
     "Client": "client",
     "Response": "client",
     "SyncClient": "client",
+    "Timeouts": "client",
+    "connect": "client",
     "Endpoint": "endpoint",
     "TLSFiles": "endpoint",
     "RawdockError": "errors",
+    "HTTPXTransport": "httpx_transport",
+    "SyncHTTPXTransport": "httpx_transport",
+    "requests_session": "requests_adapter",
     "discover": "discovery",
 }
 

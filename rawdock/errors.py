@@ -4,12 +4,21 @@
     ├── UsageError              what you did
     │   ├── EndpointError           a host, machine or environment text that names no endpoint
     │   ├── CredentialsError        a certificate or key file that is missing, unreadable or no PEM
-    │   └── RequestError            a path or header that cannot be sent
+    │   └── RequestError            a path, header or body that cannot be sent
+    │       └── VersionError            the API versions of the two ends do not meet
     ├── PeerError               what the peer did
     │   ├── ProtocolError           bytes that are no HTTP, or break its framing
     │   │   └── TruncatedError          the reply ended before its end
     │   ├── NotDockerError          HTTP, but no Docker daemon
     │   └── StatusError             a reply with status 400 or more, when asked to raise
+    │       ├── RedirectError           3xx but 304: rawdock follows none
+    │       ├── BadRequestError         400
+    │       ├── UnauthorizedError       401
+    │       ├── ForbiddenError          403, often by a proxy before the daemon
+    │       ├── NotFoundError           404
+    │       ├── ConflictError           409
+    │       └── ServerError             5xx
+    │           └── UnavailableError        503: no swarm node, or the daemon is starting or ending
     └── NetworkError            what the network did
         ├── SocketMissingError      no such Unix socket
         ├── SocketDeniedError       a Unix socket without permission for us
@@ -52,7 +61,11 @@ class CredentialsError(UsageError):
 
 
 class RequestError(UsageError):
-    """A path, header or API version that cannot be sent."""
+    """A path, header, body or API version that cannot be sent."""
+
+
+class VersionError(RequestError):
+    """The API versions of the two ends do not meet, or an operation is newer than the one that is spoken."""
 
 
 class PeerError(RawdockError):
@@ -72,11 +85,61 @@ class NotDockerError(PeerError):
 
 
 class StatusError(PeerError):
-    """A reply with status 400 or more. `status` is its number."""
+    """A reply with status 400 or more. `status` is its number, `message` the daemon's own words."""
 
-    def __init__(self, status: int, cause: str, remedy: str = "") -> None:
+    def __init__(self, status: int, cause: str, remedy: str = "", *, message: str = "") -> None:
         super().__init__(cause, remedy)
         self.status = status
+        self.message = message
+
+
+class RedirectError(StatusError):
+    """3xx but 304: rawdock follows none, since a POST would become a GET."""
+
+
+class BadRequestError(StatusError):
+    """400: the daemon does not take a parameter, a body or the API version."""
+
+
+class UnauthorizedError(StatusError):
+    """401: credentials are missing or wrong."""
+
+
+class ForbiddenError(StatusError):
+    """403: not allowed, by the daemon or by a proxy before it."""
+
+
+class NotFoundError(StatusError):
+    """404: no such object, or no such path or method in this API version."""
+
+
+class ConflictError(StatusError):
+    """409: the object's name or state stands against it."""
+
+
+class ServerError(StatusError):
+    """5xx: the daemon, a registry behind it or a proxy before it failed."""
+
+
+class UnavailableError(ServerError):
+    """503: this node is no swarm manager, or the daemon is not ready."""
+
+
+_BY_STATUS: dict[int, type[StatusError]] = {
+    400: BadRequestError,
+    401: UnauthorizedError,
+    403: ForbiddenError,
+    404: NotFoundError,
+    409: ConflictError,
+    503: UnavailableError,
+}
+
+
+def status_error_type(status: int) -> type[StatusError]:
+    """The class for a status that is an error: 3xx, 4xx and 5xx."""
+    if found := _BY_STATUS.get(status):
+        return found
+    return RedirectError if status < 400 else ServerError if status >= 500 else StatusError
 
 
 class NetworkError(RawdockError):
@@ -104,7 +167,11 @@ class UnknownHostError(NetworkError):
 
 
 class TimedOutError(NetworkError):
-    """No answer in time."""
+    """No answer in time. `limit` names the time-out that ran out, as Timeouts does: connect, first_byte, idle or total."""
+
+    def __init__(self, cause: str, remedy: str = "", *, limit: str = "connect") -> None:
+        super().__init__(cause, remedy)
+        self.limit = limit
 
 
 class ConnectionLostError(NetworkError):

@@ -2,53 +2,109 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import AsyncIterable, Awaitable, Callable
 
-from .errors import ConnectionLostError
-from .net import ByteStream
+from .errors import ConnectionLostError, RequestError, TimedOutError
+from .net import ByteStream, Driver, Event
+from .net.timeouts import NO_LIMITS, Timeouts, within
 from .wire.http1 import BodyDecoder, Head, HeadDecoder, body_decoder
 
-READ_SIZE = 256 * 1024  # bytes; the largest reads cost the least (measured on logs and archives)
+READ_SIZE = 64 * 1024  # bytes; beyond 128 KiB malloc maps and unmaps memory for every read: 15 us more for a few bytes
+LARGE_READ_SIZE = 256 * 1024  # bytes; once reads are full, the largest cost the least (measured on archives)
 
 
 class Connection:
-    """One stream to the daemon. `begin` an exchange, `receive` its body, then `begin` the next if it is `reusable`."""
+    """One stream to the daemon. `begin` an exchange, `receive` its body, then `begin` the next if it is `reusable`.
+    The driver is needed for limits and for hearing an answer that comes before the request's end."""
 
-    def __init__(self, stream: ByteStream) -> None:
+    def __init__(
+        self, stream: ByteStream, driver: Driver | None = None, leave: Callable[[], None] | None = None
+    ) -> None:
         self.stream = stream
         self.exchanges = 0
+        self._driver = driver
+        self._leave = leave  # the pool's, called once when the connection is the pool's no more
+        self._readable: Callable[[], bool] | None = getattr(stream, "readable", None)
+        self._decoder = HeadDecoder()
         self._head: Head | None = None
         self._body: BodyDecoder | None = None
         self._first = b""
+        self._read_size = READ_SIZE
+        self._half_sent = False
 
-    async def begin(self, method: str, request: bytes, parts: AsyncIterable[bytes] | None = None) -> Head:
-        """Send a request, then `parts` of its body as they come, framed already; return the reply's head.
-        Raises ProtocolError or NetworkError."""
+    async def begin(
+        self,
+        method: str,
+        request: bytes,
+        parts: AsyncIterable[bytes] | None = None,
+        limits: Timeouts = NO_LIMITS,
+    ) -> Head:
+        """Send a request, then `parts` of its body as they come, framed already; return the reply's head. A reply that
+        comes before the body's end stops the sending. Raises ProtocolError, NetworkError or TimedOutError."""
         self.exchanges += 1
+        self._decoder = HeadDecoder()
         self._head = self._body = None
+        self._half_sent = False
         lost: ConnectionLostError | None = None
         try:
             await self.stream.send(request)
             if parts is not None:
-                async for part in parts:
-                    await self.stream.send(part)
+                await self._upload(parts, limits.idle)
         except ConnectionLostError as error:
             lost = error  # a peer that refuses early may have said why before it closed
-        decoder = HeadDecoder()
+        if self._head is None:
+            if limits.first_byte is None or self._driver is None:
+                await self._receive_head(lost)
+            else:
+                with within(self._driver, limits.first_byte, "first_byte", "no answer came"):
+                    await self._receive_head(lost)
+        head = self._head
+        assert head is not None  # or _receive_head had raised
+        self._body = body_decoder(method, head)
+        if self._first:
+            self._first = self._body.feed(self._first)  # what follows a bodiless reply stays in its rest
+        return head
+
+    async def _upload(self, parts: AsyncIterable[bytes], idle: float | None) -> None:
+        iterator = parts.__aiter__()
+        self._half_sent = True
+        try:
+            if self._driver is None:
+                async for part in iterator:
+                    await self.stream.send(part)
+            else:
+                await self._driver.send_until(self.stream, iterator, self._hear, idle)
+            self._half_sent = self._head is not None
+        except TimeoutError as error:
+            raise TimedOutError(
+                f"the daemon took nothing of the request's body for {idle:g} s (time-out idle)", limit="idle"
+            ) from error
+        finally:
+            if close := getattr(iterator, "aclose", None):
+                await close()
+
+    def _hear(self, data: bytes) -> bool:
+        """Take bytes of the reply; True once its head is known, or cannot come any more."""
+        if not data:
+            return True
+        if found := self._decoder.feed(data):
+            self._head, self._first = found
+            return True
+        return False
+
+    async def _receive_head(self, lost: ConnectionLostError | None) -> None:
         while True:
             try:
                 data = await self.stream.receive(READ_SIZE)
             except ConnectionLostError as error:
                 raise lost or error from error
             if not data:
-                if lost or not decoder.started:
+                if lost or not self._decoder.started:
                     raise lost or ConnectionLostError("the connection ended before a reply")
-                decoder.close()
-            if found := decoder.feed(data):
-                self._head, rest = found
-                self._body = body_decoder(method, self._head)
-                self._first = self._body.feed(rest) if rest else b""  # what follows a bodiless reply stays in its rest
-                return self._head
+                self._decoder.close()
+            if self._hear(data):
+                return
 
     async def receive(self) -> bytes:
         """Return the next bytes of the body, b"" at its end. Raises TruncatedError if the connection ends before."""
@@ -58,10 +114,11 @@ class Connection:
         body = self._body
         assert body is not None
         while not body.complete:
-            data = await self.stream.receive(READ_SIZE)
+            data = await self.stream.receive(self._read_size)
             if not data:
                 body.close()
                 return b""
+            self._read_size = LARGE_READ_SIZE if len(data) >= READ_SIZE else READ_SIZE
             if payload := body.feed(data):
                 return payload
         return b""
@@ -76,35 +133,76 @@ class Connection:
             and body.complete
             and not body.rest
             and not self._first
+            and not self._half_sent
             and head.keep_alive
             and head.status != 101
         )
 
+    @property
+    def stale(self) -> bool:
+        """Whether the daemon closed it, or said something, while nothing was asked."""
+        return self._readable is not None and self._readable()
+
     def detach(self) -> tuple[ByteStream, bytes]:
-        """After 101: the bare stream, and the bytes of it that came with the head. The connection is the caller's now."""
+        """After 101: the bare stream, and the bytes of it that came with the head. The connection is the caller's now,
+        and counts in no pool."""
         first, self._first = self._first, b""
+        self._left()
         return self.stream, first
 
     async def aclose(self) -> None:
-        await self.stream.aclose()
+        try:
+            await self.stream.aclose()
+        finally:
+            self._left()
+
+    def _left(self) -> None:
+        leave, self._leave = self._leave, None
+        if leave:
+            leave()
+
+
+class _Ticket:
+    """One who waits for a connection: granted with one, or with none and the right to dial."""
+
+    def __init__(self, event: Event) -> None:
+        self.event = event
+        self.connection: Connection | None = None
 
 
 class Pool:
-    """Hands out idle connections, newest first, and dials when there is none."""
+    """Hands out idle connections, newest first, dials when there is none, and at `limit` connections lets callers wait in
+    the order they came. Several threads may use one. `dial`: given the seconds for connecting."""
 
-    def __init__(self, dial: Callable[[], Awaitable[ByteStream]]) -> None:
+    def __init__(
+        self, dial: Callable[[float | None], Awaitable[ByteStream]], driver: Driver, limit: int | None = None
+    ) -> None:
+        if limit is not None and limit < 1:
+            raise RequestError(f"connections={limit}", "give a number from 1, or None for no limit")
         self._dial = dial
+        self._driver = driver
+        self._limit = limit
+        self._mutex = driver.mutex()
+        self._count = 0  # connections that are idle, in use or being dialled
         self._idle: list[Connection] = []
+        self._waiting: OrderedDict[_Ticket, None] = OrderedDict()  # a deque would search for one that gives up
+        self._closed = False
 
     async def begin(
-        self, method: str, request: bytes, parts: AsyncIterable[bytes] | None = None, *, repeatable: bool
+        self,
+        method: str,
+        request: bytes,
+        parts: AsyncIterable[bytes] | None = None,
+        *,
+        repeatable: bool,
+        limits: Timeouts = NO_LIMITS,
     ) -> tuple[Connection, Head]:
         """Start an exchange. A kept connection that turns out dead is replaced, at last by a new one, if sending the
         request twice is harmless (`repeatable`)."""
         while True:
-            connection = self._idle.pop() if self._idle else Connection(await self._dial())
+            connection = await self._acquire(limits.connect)
             try:
-                return connection, await connection.begin(method, request, parts)
+                return connection, await connection.begin(method, request, parts, limits)
             except ConnectionLostError:
                 await connection.aclose()
                 if connection.exchanges == 1 or not repeatable:
@@ -114,12 +212,89 @@ class Pool:
                 raise
 
     async def release(self, connection: Connection) -> None:
-        """Take a connection back; one that cannot serve again is closed."""
-        if connection.reusable:
-            self._idle.append(connection)
-        else:
+        """Take a connection back, for the first who waits; one that cannot serve again is closed."""
+        if not connection.reusable or not self._keep(connection):
             await connection.aclose()
 
     async def aclose(self) -> None:
-        while self._idle:
-            await self._idle.pop().aclose()
+        """Close the idle connections now, those in use when they are released. Who waits gets an error."""
+        with self._mutex:
+            self._closed = True
+            idle, self._idle = self._idle, []
+            waiting, self._waiting = self._waiting, OrderedDict()
+        for ticket in waiting:
+            ticket.event.set()
+        for connection in idle:
+            await connection.aclose()
+
+    async def _acquire(self, connect: float | None) -> Connection:
+        while True:
+            connection: Connection | None = None
+            ticket: _Ticket | None = None
+            with self._mutex:
+                self._refuse_if_closed()
+                if self._idle:
+                    connection = self._idle.pop()
+                elif self._limit is None or self._count < self._limit:
+                    self._count += 1
+                else:
+                    ticket = _Ticket(self._driver.event())
+                    self._waiting[ticket] = None
+            if ticket:
+                connection = await self._turn(ticket)
+            if connection is None:
+                break
+            if not connection.stale:
+                return connection
+            await connection.aclose()
+        try:
+            return Connection(await self._dial(connect), self._driver, self._vacate)
+        except BaseException:
+            self._vacate()
+            raise
+
+    async def _turn(self, ticket: _Ticket) -> Connection | None:
+        """Wait for our turn. Who gives up in that moment hands on what was granted."""
+        try:
+            await ticket.event.wait()
+        except BaseException:
+            with self._mutex:
+                granted = ticket not in self._waiting
+                self._waiting.pop(ticket, None)
+            if ticket.connection:
+                if not self._keep(ticket.connection):
+                    await ticket.connection.aclose()
+            elif granted:
+                self._vacate()
+            raise
+        if self._closed:
+            if ticket.connection:
+                await ticket.connection.aclose()
+            self._refuse_if_closed()
+        return ticket.connection
+
+    def _refuse_if_closed(self) -> None:
+        if self._closed:
+            raise RequestError("the client is closed", "make requests before it is, or make another client")
+
+    def _keep(self, connection: Connection) -> bool:
+        """Give the connection to the first who waits, else let it be idle; False when the pool is closed."""
+        with self._mutex:
+            if self._closed:
+                return False
+            if not self._waiting:
+                self._idle.append(connection)
+                return True
+            ticket, _ = self._waiting.popitem(last=False)
+            ticket.connection = connection
+            ticket.event.set()
+        return True
+
+    def _vacate(self) -> None:
+        """A connection is gone: the first who waits may dial another."""
+        with self._mutex:
+            if not self._waiting:
+                self._count -= 1
+                return
+            ticket, _ = self._waiting.popitem(last=False)
+            ticket.event.set()

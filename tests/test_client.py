@@ -223,7 +223,7 @@ def test_get_is_sent_again_when_a_kept_connection_turns_out_dead(
 def test_post_is_not_sent_again_when_a_kept_connection_turns_out_dead(caller: Caller, tmp_path: Path) -> None:
     """The daemon may have done what was asked before it went."""
     with (
-        WireDaemon(tmp_path, "unix", [REQUEST, ping()], [REQUEST, CONTAINERS, HOLD]) as daemon,
+        WireDaemon(tmp_path, "unix", [REQUEST, ping(), REQUEST], [REQUEST, CONTAINERS, HOLD]) as daemon,
         pytest.raises(ConnectionLostError, match=r"docker\.sock from the test: the connection"),
     ):
         caller.use(daemon, post("/containers/create", json={}))
@@ -406,7 +406,8 @@ def test_an_error_status_raises_the_daemons_message_when_asked(
     assert response.status_code == 404
     with pytest.raises(StatusError) as caught:
         response.raise_for_status()
-    assert caught.value.status == 404 and str(caught.value) == f"the daemon answered 404: {message}"
+    assert caught.value.status == 404 and caught.value.message == message
+    assert caught.value.cause == f"the daemon answered 404: {message} (GET /v1.41/containers/x/json)"
 
 
 @pytest.mark.parametrize(
@@ -514,13 +515,15 @@ async def test_the_client_runs_under_a_loop_that_is_not_ours(tmp_path: Path, any
 
 PROGRAM = """
 import sys, rawdock
-with rawdock.SyncClient(api_version=sys.argv[1] or None) as client:
+with rawdock.SyncClient(api_version=(*sys.argv[1:], None)[0]) as client:
     print(client.endpoint.origin, client.get("/info").status_code)
 """
 
 
-def run_program(environ: dict[str, str], api_version: str = "") -> subprocess.CompletedProcess[str]:
-    argv = [sys.executable, "-W", "error", "-c", PROGRAM, api_version]
+def run_program(
+    environ: dict[str, str], argument: str = "", program: str = PROGRAM
+) -> subprocess.CompletedProcess[str]:
+    argv = [sys.executable, "-W", "error", "-c", program, *([argument] if argument else [])]
     clean = {name: value for name, value in os.environ.items() if not name.startswith("DOCKER")}
     return subprocess.run(argv, env=clean | environ, capture_output=True, text=True, timeout=30, check=False)
 
@@ -545,6 +548,24 @@ def test_bundles_and_proxies_of_the_environment_change_nothing(tmp_path: Path) -
     assert (done.stdout, done.stderr) == ("DOCKER_HOST 200\n", "")
 
 
+CONNECTING = """
+import sys, anyio, rawdock
+async def main():
+    async with rawdock.connect(*sys.argv[1:]) as client:
+        print(client.endpoint.origin, (await client.get("/info")).status_code)
+anyio.run(main)
+"""
+
+
+@pytest.mark.parametrize(("given", "origin"), [(False, "DOCKER_HOST"), (True, "-H")])
+def test_connect_finds_the_daemon_as_the_docker_cli_does(tmp_path: Path, given: bool, origin: str) -> None:
+    with WireDaemon(tmp_path, "unix", [REQUEST, ping(), REQUEST, CONTAINERS, HOLD]) as daemon:
+        done = run_program(
+            {"DOCKER_HOST": "unix:///nowhere" if given else daemon.url}, daemon.url if given else "", CONNECTING
+        )
+    assert (done.stdout, done.stderr) == (f"{origin} 200\n", "")
+
+
 def test_docker_api_version_fixes_the_version(tmp_path: Path) -> None:
     with WireDaemon(tmp_path, "unix", [REQUEST, CONTAINERS, HOLD]) as daemon:
         done = run_program({"DOCKER_HOST": daemon.url, "DOCKER_API_VERSION": "1.39"})
@@ -553,7 +574,7 @@ def test_docker_api_version_fixes_the_version(tmp_path: Path) -> None:
 
 def test_the_callers_version_goes_before_docker_api_version(tmp_path: Path) -> None:
     with WireDaemon(tmp_path, "unix", [REQUEST, CONTAINERS, HOLD]) as daemon:
-        run_program({"DOCKER_HOST": daemon.url, "DOCKER_API_VERSION": "1.39"}, api_version="1.42")
+        run_program({"DOCKER_HOST": daemon.url, "DOCKER_API_VERSION": "1.39"}, argument="1.42")
     assert daemon.lines == [["GET /v1.42/info HTTP/1.1"]]
 
 

@@ -11,16 +11,16 @@ import pytest
 ROOT = Path(__file__).parent.parent / "rawdock"
 FLOORS = [  # lowest first; a name is a module or a folder of the package
     {"errors"},
-    {"wire", "endpoint"},
+    {"wire", "endpoint", "catalogue"},
     {"discovery"},
-    {"net"},
+    {"net", "registry"},
     {"pool"},
-    {"client"},
+    {"client", "httpx_transport", "requests_adapter"},
     {"certificates"},
     {"probe", "doctor"},
     {"cli"},
 ]
-PURE = {"errors", "wire", "endpoint"}
+PURE = {"errors", "wire", "endpoint", "catalogue"}
 IO = {
     "anyio",
     "asyncio",

@@ -378,7 +378,7 @@ def test_tcp_connections_send_at_once_and_notice_a_dead_peer(flavour: Flavour, t
 
     async def use(stream: ByteStream) -> None:
         inner: Any = stream
-        raw = inner.socket if flavour.name == "blocking" else inner._stream.extra(anyio.abc.SocketAttribute.raw_socket)
+        raw = inner.socket
         options.append(raw.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
         options.append(raw.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE))
 

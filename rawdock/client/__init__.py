@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 from ..discovery import discover
 from ..endpoint import Endpoint
-from ..net.dial import CONNECT_TIMEOUT
-from .core import Core, Options, Params
+from ..errors import RequestError
+from ..net import Driver
+from ..net.timeouts import Timeouts
+from .core import CONNECTIONS, Core, Options, Params
 from .execs import ExecCalls, SyncExecCalls
 from .response import Reply, Response, error_message
 from .streams import StreamCalls, SyncStreamCalls
@@ -35,6 +37,8 @@ __all__ = [
     "Reply",
     "Response",
     "SyncReply",
+    "Timeouts",
+    "connect",
     "NEWEST_API",
     "OLDEST_API",
     "error_message",
@@ -44,11 +48,35 @@ __all__ = [
 ]
 
 
+def _core(
+    endpoint: Endpoint | None, driver: Driver, api_version: str | None, timeouts: Timeouts, connections: int | None
+) -> Core:
+    origin = "the caller" if api_version else "DOCKER_API_VERSION"
+    version = api_version or environment_version(os.environ)
+    return Core(endpoint or discover(os.environ), driver, version, timeouts, connections, origin)
+
+
+def connect(
+    host: str | None = None,
+    *,
+    machine: str | None = None,
+    api_version: str | None = None,
+    timeouts: Timeouts = Timeouts(),  # noqa: B008 -- frozen
+    connections: int | None = CONNECTIONS,
+) -> Client:
+    """Return a client of the daemon that the docker CLI would talk to with `-H host`, or with what the environment says;
+    `machine` is a name in docker-machine's store. Connects at the first request: `async with rawdock.connect() as client`.
+    Raises EndpointError."""
+    endpoint = discover(os.environ, host=host, machine=machine)
+    return Client(endpoint, api_version=api_version, timeouts=timeouts, connections=connections)
+
+
 class Client(StreamCalls, ExecCalls):
     """The client for asyncio and trio. Without an endpoint it takes the environment's; the constructor does no I/O but
     reading files. Use it with `async with`.
 
-    `api_version`: "1.41" fixes the version and skips the negotiation. `connect_timeout`: seconds, None for no limit.
+    `api_version`: "1.41" fixes the version and skips the negotiation, as DOCKER_API_VERSION does. `connections`: at most so
+    many at once, None for no limit; more requests wait for their turn, and a stream has one until it is closed.
     """
 
     def __init__(
@@ -56,12 +84,12 @@ class Client(StreamCalls, ExecCalls):
         endpoint: Endpoint | None = None,
         *,
         api_version: str | None = None,
-        connect_timeout: float | None = CONNECT_TIMEOUT,
+        timeouts: Timeouts = Timeouts(),  # noqa: B008 -- frozen
+        connections: int | None = CONNECTIONS,
     ) -> None:
         from ..net.anyio import AnyioDriver
 
-        version = api_version or environment_version(os.environ)
-        self._core = Core(endpoint or discover(os.environ), AnyioDriver(), version, connect_timeout)
+        self._core = _core(endpoint, AnyioDriver(), api_version, timeouts, connections)
 
     @property
     def endpoint(self) -> Endpoint:
@@ -110,6 +138,13 @@ class Client(StreamCalls, ExecCalls):
         await self.aclose()
 
 
+def _refuse_async(options: Options) -> None:
+    if hasattr(options.get("content"), "__aiter__"):
+        raise RequestError(
+            "content is an async iterable, and SyncClient has no event loop", "use Client, or an iterable"
+        )
+
+
 class SyncReply:
     """A Reply to iterate: each item is the next bytes of the body as they came."""
 
@@ -126,22 +161,29 @@ class SyncReply:
         while part := run(self._reply.receive()):
             yield part
 
+    def raise_for_status(self) -> None:
+        """See Reply."""
+        from ..net.blocking import run
+
+        run(self._reply.raise_for_status())
+
 
 class SyncClient(SyncStreamCalls, SyncExecCalls):
-    """The client without an event loop: no thread, no portal. See Client. Use it with `with`, from one thread at a time."""
+    """The client without an event loop: no thread, no portal. See Client. Use it with `with`; several threads may share it,
+    each reply being one thread's own."""
 
     def __init__(
         self,
         endpoint: Endpoint | None = None,
         *,
         api_version: str | None = None,
-        connect_timeout: float | None = CONNECT_TIMEOUT,
+        timeouts: Timeouts = Timeouts(),  # noqa: B008 -- frozen
+        connections: int | None = CONNECTIONS,
     ) -> None:
         from ..net.blocking import BlockingDriver, run
 
-        version = api_version or environment_version(os.environ)
         self._run = run
-        self._core = Core(endpoint or discover(os.environ), BlockingDriver(), version, connect_timeout)
+        self._core = _core(endpoint, BlockingDriver(), api_version, timeouts, connections)
 
     @property
     def endpoint(self) -> Endpoint:
@@ -152,6 +194,7 @@ class SyncClient(SyncStreamCalls, SyncExecCalls):
 
     def request(self, method: str, path: str, **options: Unpack[Options]) -> Response:
         """Return the whole reply, whatever its status."""
+        _refuse_async(options)
         return self._run(self._core.request(method, path, **options))
 
     def get(self, path: str, **options: Unpack[Options]) -> Response:
@@ -172,6 +215,7 @@ class SyncClient(SyncStreamCalls, SyncExecCalls):
     @contextmanager
     def stream(self, method: str, path: str, **options: Unpack[Options]) -> Iterator[SyncReply]:
         """`with client.stream("GET", "/events") as reply`: the reply at its head; iterate it for the body."""
+        _refuse_async(options)
         reply = self._run(self._core.open(method, path, **options))
         try:
             yield SyncReply(reply)

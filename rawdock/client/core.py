@@ -5,95 +5,208 @@ byte-stream protocol: `Client` awaits it, `SyncClient` drives it to its end.
 from __future__ import annotations
 
 import json as jsonlib
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypedDict
+from collections.abc import AsyncIterable, Mapping
+from dataclasses import replace
+from typing import Any, TypedDict
 from urllib.parse import urlencode
 
 from .. import __version__
 from ..endpoint import Endpoint
-from ..errors import ConnectionLostError, ProtocolError, RawdockError, TLSError
-from ..net import Driver
+from ..errors import ConnectionLostError, ProtocolError, RawdockError, TimedOutError, TLSError
+from ..net import ByteStream, Driver, Event
 from ..net.dial import dial
 from ..net.faults import located, timeout_fault
+from ..net.timeouts import Timeouts
 from ..pool import Pool
 from ..wire.http1 import encode_request
+from .content import NOTHING, Body, Content, body_of
 from .response import Reply, Response
-from .version import needs_version, negotiated_version, parse_api_version, wants_tls
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
+from .version import (
+    corrected_version,
+    dotted,
+    needs_version,
+    negotiated_version,
+    parse_api_version,
+    refuse_late_operation,
+    wants_tls,
+)
 
 PING_TIMEOUT = 10.0  # seconds; the first answer of a peer that may be no daemon at all
 ALERT_TIMEOUT = 1.0  # seconds; a daemon that refuses our certificate says so within a round trip
+CONNECTIONS = 100  # at once; a daemon under systemd has 1,048,576 descriptors, this process often 1,024
 _REPEATABLE = {"GET", "HEAD"}
 
 Params = Mapping[str, str | int | bool]
 
 
 class Options(TypedDict, total=False):
-    """What a request may have. `json` and `content` (bytes) are its body, one of the two. `timeout`: seconds, None for no
-    limit; a whole request's until its last byte, a stream's until its head."""
+    """What a request may have. `json` and `content` are its body, one of the two. `timeout`: seconds, None for no limit of
+    its own; a whole request's until its last byte, a stream's until its head. `timeouts` replaces the client's."""
 
     params: Params | None
     json: Any
-    content: bytes | None
+    content: Content | None
     headers: Mapping[str, str] | None
     timeout: float | None
+    timeouts: Timeouts | None
 
 
 class Core:
-    """What both clients are. No I/O before the first request."""
+    """What both clients are. No I/O before the first request. `api_version` is fixed, `origin` says by what."""
 
     def __init__(
-        self, endpoint: Endpoint, driver: Driver, api_version: str | None, connect_timeout: float | None
+        self,
+        endpoint: Endpoint,
+        driver: Driver,
+        api_version: str | None,
+        timeouts: Timeouts = Timeouts(),  # noqa: B008 -- frozen
+        connections: int | None = CONNECTIONS,
+        origin: str = "the caller",
     ) -> None:
         self.endpoint = endpoint
+        self.timeouts = timeouts
+        self._stream_timeouts = replace(timeouts, idle=None)
         self._driver = driver
-        self._api_version = None if api_version is None else parse_api_version(api_version, "the caller")
+        self._api_version = None if api_version is None else parse_api_version(api_version, origin)
+        self._origin = origin if api_version is not None else ""
         self._negotiated = api_version is not None
-        self._pool = Pool(lambda: dial(endpoint, driver, connect_timeout))
+        self._negotiating: Event | None = None
+        self._pool = Pool(self._dial, driver, connections)
+        self._common = {
+            "host": ("Host", endpoint.authority),
+            "user-agent": ("User-Agent", f"rawdock/{__version__}"),
+            "accept-encoding": ("Accept-Encoding", "identity"),  # an archive sent gzipped takes five times as long
+        }
+        self._common_lines = encode_request("GET", "/", self._common.values()).partition(b"\r\n")[2][:-2]
 
     async def open(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Params | None = None,
-        json: Any = None,
-        content: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-        timeout: float | None = None,
+        self, method: str, path: str, *, timeout: float | None = None, timeouts: Timeouts | None = None, **options: Any
     ) -> Reply:
         """Send a request and return the reply at its head, which must come within `timeout` seconds. A path that begins
         with /vX.Y is sent as it is; so is /_ping. Whoever opens closes: `close(reply)`."""
-        method = method.upper()
-        if json is not None:
-            content = jsonlib.dumps(json).encode()
-        lines = self._headers(method, content, headers or {}, is_json=json is not None)
+        limits = timeouts or self._stream_timeouts
+        total = limits.total if timeout is None else timeout
+        if total is None:
+            return await self._open(method, path, limits, **options)
         try:
-            with self._driver.fail_after(timeout):
-                target = await self._target(path, params)
-                request = encode_request(method, target, lines.items()) + (content or b"")
-                return await self._exchange(method, request)
+            with self._driver.fail_after(total):
+                return await self._open(method, path, limits, **options)
         except TimeoutError as error:
-            raise timeout_fault(self.endpoint, f"{method} {path}", timeout) from error
+            raise self._over(method, path, total) from error
 
-    async def _exchange(self, method: str, request: bytes) -> Reply:
+    async def request(
+        self, method: str, path: str, *, timeout: float | None = None, timeouts: Timeouts | None = None, **options: Any
+    ) -> Response:
+        """Return the whole reply, whatever its status."""
+        limits = timeouts or self.timeouts
+        total = limits.total if timeout is None else timeout
+        if total is None:
+            return await self._whole(method, path, limits, **options)
         try:
-            connection, head = await self._pool.begin(method, request, repeatable=method in _REPEATABLE)
+            with self._driver.fail_after(total):
+                return await self._whole(method, path, limits, **options)
+        except TimeoutError as error:
+            raise self._over(method, path, total) from error
+
+    async def _whole(self, method: str, path: str, limits: Timeouts, **options: Any) -> Response:
+        reply = await self._open(method, path, limits, **options)
+        try:
+            content = await reply.read()
+        finally:
+            await self.close(reply)
+        return Response(reply.head, content, reply.asked)
+
+    def _over(self, method: str, path: str, seconds: float) -> TimedOutError:
+        error = timeout_fault(self.endpoint, f"{method.upper()} {path.partition('?')[0]}", seconds)
+        error.limit = "total"
+        return error
+
+    async def _open(
+        self,
+        method: str,
+        path: str,
+        limits: Timeouts,
+        *,
+        params: Params | None = None,
+        json: Any = None,
+        content: Content | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        method = method.upper()
+        if not path.startswith("/"):
+            path = f"/{path}"
+        body = NOTHING
+        if json is not None:
+            body = body_of(jsonlib.dumps(json))
+        elif content is not None:
+            body = body_of(content)
+        lines, length = self._lines(method, body, headers, is_json=json is not None)
+        query = _query(path, params) if params else ""
+        versioned = needs_version(path)
+        for attempt in (1, 2):
+            spoken = await self._spoken(method, path) if versioned else None
+            prefix = self.endpoint.prefix if spoken is None else f"{self.endpoint.prefix}/v{dotted(spoken)}"
+            request = self._encode(method, prefix + path + query, lines) + body.with_head
+            repeatable = body.repeatable and method in _REPEATABLE
+            asked = f"{method} {path.partition('?')[0]}"
+            reply = await self._exchange(method, request, body.framed(length), repeatable, limits, asked)
+            if (
+                reply.status_code != 400
+                or spoken is None
+                or self._origin
+                or not await self._correct(reply, spoken, body.repeatable and attempt == 1)
+            ):
+                break
+            await self.close(reply)
+        return reply
+
+    async def _correct(self, reply: Reply, spoken: tuple[int, int], may_repeat: bool) -> bool:
+        """Whether the daemon refused the version alone, and the request can be made again with the one that is now set:
+        the daemon behind the endpoint may be another than the one that answered /_ping."""
+        try:
+            content = await reply.read()
+            better = corrected_version(self.endpoint, spoken, reply.head, content)
+        except BaseException:
+            await self.close(reply)
+            raise
+        if better is not None:
+            self._api_version = better
+            if may_repeat:
+                return True
+        reply.unread(content)
+        return False
+
+    async def _exchange(
+        self,
+        method: str,
+        request: bytes,
+        parts: AsyncIterable[bytes] | None,
+        repeatable: bool,
+        limits: Timeouts,
+        asked: str,
+    ) -> Reply:
+        try:
+            connection, head = await self._pool.begin(method, request, parts, repeatable=repeatable, limits=limits)
+        except TimedOutError as error:
+            if error.limit == "connect":
+                raise
+            raise TimedOutError(f"{self.endpoint}: {asked}: {error.cause}", limit=error.limit) from error
         except (ConnectionLostError, ProtocolError) as error:
             lost_in_tls = self.endpoint.tls is not None and isinstance(error, ConnectionLostError)
             refusal = await self._refusal() if lost_in_tls else None
             raise refusal or located(self.endpoint, error) from error
-        reply = Reply(connection, head, self.endpoint)
+        reply = Reply(connection, head, self.endpoint, asked, self._driver, limits.idle)
         if self.endpoint.tls is None and head.http_version == "1.0" and head.status == 400 and not head.headers:
             # Go's answer to plain HTTP on a TLS port looks like this, and no daemon's does.
             try:
-                content = await reply.receive()
+                content = await reply.read()
             finally:
                 await self.close(reply)
             raise wants_tls(self.endpoint, content)
         return reply
+
+    async def _dial(self, seconds: float | None) -> ByteStream:
+        return await dial(self.endpoint, self._driver, seconds)
 
     async def _refusal(self) -> TLSError | None:
         """Why the daemon hung up, if TLS is the reason. Under TLS 1.3 it judges our certificate after the handshake, and a
@@ -119,52 +232,66 @@ class Core:
         """Give the reply's connection back to the pool, or close it when the body was not read to its end."""
         await self._pool.release(reply._connection)
 
-    async def request(self, method: str, path: str, **options: Unpack[Options]) -> Response:
-        timeout = options.pop("timeout", None)
-        method = method.upper()
-        try:
-            with self._driver.fail_after(timeout):
-                reply = await self.open(method, path, **options)
-                try:
-                    content = await reply.read()
-                finally:
-                    await self.close(reply)
-        except TimeoutError as error:
-            raise timeout_fault(self.endpoint, f"{method} {path}", timeout) from error
-        return Response(reply.head, content)
-
     async def negotiate(self) -> str | None:
         """Settle the API version by /_ping, once. Returns "1.41", or None if the daemon names no version: paths then go
         without one. Raises NotDockerError if what answers is no Docker daemon."""
+        while not self._negotiated:
+            if asked := self._negotiating:
+                await asked.wait()  # another task or thread asks already
+                continue
+            asking = self._negotiating = self._driver.event()
+            try:
+                response = await self.request("GET", "/_ping", timeout=PING_TIMEOUT)
+                self._api_version = negotiated_version(self.endpoint, response)
+                self._negotiated = True
+            finally:
+                self._negotiating = None
+                asking.set()
+        return None if self._api_version is None else dotted(self._api_version)
+
+    async def _spoken(self, method: str, path: str) -> tuple[int, int] | None:
+        """The version to speak, None for none. Raises VersionError for an operation that is newer."""
         if not self._negotiated:
-            response = await self.request("GET", "/_ping", timeout=PING_TIMEOUT)
-            self._api_version = negotiated_version(self.endpoint, response)
-            self._negotiated = True
-        return None if self._api_version is None else "{}.{}".format(*self._api_version)
+            await self.negotiate()
+        spoken = self._api_version
+        if spoken is not None:
+            why = f"fixed by {self._origin}" if self._origin else "the daemon's newest"
+            refuse_late_operation(self.endpoint, method, path, spoken, why)
+        return spoken
 
-    async def _target(self, path: str, params: Params | None) -> str:
-        if not path.startswith("/"):
-            path = f"/{path}"
-        if needs_version(path):
-            version = await self.negotiate()
-            path = f"/v{version}{path}" if version else path
-        if params:
-            values = {name: str(value).lower() if isinstance(value, bool) else value for name, value in params.items()}
-            path += ("&" if "?" in path else "?") + urlencode(values)
-        return self.endpoint.prefix + path
-
-    def _headers(
-        self, method: str, content: bytes | None, given: Mapping[str, str], *, is_json: bool
-    ) -> dict[str, str]:
-        """Our headers and the caller's; where both name one, in whatever case, the caller's goes."""
-        lines = {
-            "Host": self.endpoint.authority,
-            "User-Agent": f"rawdock/{__version__}",
-            "Accept-Encoding": "identity",  # an archive sent gzipped takes five times as long
-        }
-        if content is not None or method in ("POST", "PUT"):
-            lines["Content-Length"] = str(len(content or b""))
+    def _lines(
+        self, method: str, body: Body, given: Mapping[str, str] | None, *, is_json: bool
+    ) -> tuple[list[tuple[str, str]], int | None]:
+        """The headers of this request beyond the common ones, and the length under which its body goes, None for chunked.
+        Where the caller names one of ours, in whatever case, the caller's goes."""
+        lines: list[tuple[str, str]] = []
+        length = body.length
+        names = {name.lower(): value for name, value in given.items()} if given else {}
+        if body.parts is not None and names.get("content-length", "").isdecimal():
+            length = int(names["content-length"])
+        if length is None:
+            lines.append(("Transfer-Encoding", "chunked"))
+        elif body is not NOTHING or method in ("POST", "PUT"):
+            lines.append(("Content-Length", str(length)))
         if is_json:
-            lines["Content-Type"] = "application/json"
-        names = {name.lower() for name in given}
-        return {name: value for name, value in lines.items() if name.lower() not in names} | dict(given)
+            lines.append(("Content-Type", "application/json"))
+        if given:
+            lines = [(name, value) for name, value in lines if name.lower() not in names]
+            lines += given.items()
+        return lines, length
+
+    def _encode(self, method: str, target: str, lines: list[tuple[str, str]]) -> bytes:
+        """The request's head. The common lines were checked and encoded once, which halves the time of this."""
+        if lines:
+            named = {name.lower() for name, _ in lines}
+            if not named.isdisjoint(self._common):
+                ours = [line for name, line in self._common.items() if name not in named]
+                return encode_request(method, target, ours + lines)
+        head = encode_request(method, target, lines)
+        end = head.index(b"\r\n") + 2
+        return head[:end] + self._common_lines + head[end:]
+
+
+def _query(path: str, params: Params) -> str:
+    values = {name: str(value).lower() if isinstance(value, bool) else value for name, value in params.items()}
+    return ("&" if "?" in path else "?") + urlencode(values)

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import json as jsonlib
+import re
 from typing import Any
 
 from ..endpoint import Endpoint
-from ..errors import ConnectionLostError, ProtocolError, StatusError
+from ..errors import ConnectionLostError, ProtocolError, RedirectError, StatusError, TimedOutError, status_error_type
+from ..net import Driver
 from ..net.faults import located
+from ..net.timeouts import within
 from ..pool import Connection
 from ..wire.http1 import Head
 
+VERSION_REFUSED = re.compile(
+    r"client version \S+ is too (new|old)\. M(?:ax|in)imum supported API version is (\d+)\.(\d+)"
+)
+MAX_ERROR = 1024 * 1024  # bytes read of an error's body; moby's own client stops at the same
+
 
 class Response:
-    """A reply with its whole body. Names are httpx's own."""
+    """A reply with its whole body. Names are httpx's own. `asked`: method and path, for messages."""
 
-    def __init__(self, head: Head, content: bytes) -> None:
+    def __init__(self, head: Head, content: bytes, asked: str = "") -> None:
         self._head = head
         self.content = content
+        self.asked = asked
 
     @property
     def status_code(self) -> int:
@@ -49,12 +58,51 @@ class Response:
         return jsonlib.loads(self.content)
 
     def raise_for_status(self) -> Response:
-        """Return self, or raise StatusError with the daemon's own message for a status of 400 or more."""
-        if self.status_code >= 400:
-            raise StatusError(
-                self.status_code, f"the daemon answered {self.status_code}: {error_message(self.content)}"
-            )
+        """Return self, or raise the StatusError of its status with the daemon's own message. 304 (started already, stopped
+        already) is no error; other redirections are, since none is followed."""
+        if error := status_error(self._head, self.content, self.asked):
+            raise error
         return self
+
+
+def status_error(head: Head, content: bytes, asked: str = "") -> StatusError | None:
+    """The error that a reply is, if its status makes it one. `asked`: "POST /containers/x/start", no query: it may hold
+    build arguments and addresses with passwords."""
+    status = head.status
+    if status < 300 or status == 304:
+        return None
+    message = error_message(content)
+    kind = status_error_type(status)
+    if kind is RedirectError:
+        return _redirect(head, asked)
+    remedy = _version_remedy(message) if status == 400 else ""
+    if content.lstrip()[:1] == b"<":
+        remedy = "that is a page of HTML, as no daemon sends: ask whoever runs the proxy before it"
+    return kind(status, f"the daemon answered {status}: {message}{_to(asked)}", remedy, message=message)
+
+
+def _version_remedy(message: str) -> str:
+    """What to do about an answer that refuses the version, when the caller has fixed it; else ""."""
+    refused = VERSION_REFUSED.search(message)
+    if not refused:
+        return ""
+    what = "earlier" if refused[1] == "new" else "later"
+    return f"speak {refused[2]}.{refused[3]} or {what}, or fix no version: by api_version and DOCKER_API_VERSION"
+
+
+def _redirect(head: Head, asked: str) -> RedirectError:
+    target = head.get("Location") or "nowhere"
+    path = asked.partition(" ")[2]
+    if "//" in path:
+        why, remedy = "the path has a double slash, so a name in it is empty", "give the name"
+    else:
+        why, remedy = "redirections are not followed, a POST would become a GET", "ask for that path, if you trust it"
+    words = f"the daemon answered {head.status} and points to {target.partition('?')[0]}: {why}{_to(asked)}"
+    return RedirectError(head.status, words, remedy, message=error_message(b""))
+
+
+def _to(asked: str) -> str:
+    return f" ({asked})" if asked else ""
 
 
 def error_message(content: bytes) -> str:
@@ -70,27 +118,60 @@ def error_message(content: bytes) -> str:
 
 
 class Reply:
-    """A reply whose body is still to be read: `receive` until it returns b""."""
+    """A reply whose body is still to be read: `receive` until it returns b"". `idle`: seconds without a byte."""
 
-    def __init__(self, connection: Connection, head: Head, endpoint: Endpoint) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        head: Head,
+        endpoint: Endpoint,
+        asked: str = "",
+        driver: Driver | None = None,
+        idle: float | None = None,
+    ) -> None:
         self._connection = connection
         self._endpoint = endpoint
-        self.http_version = head.http_version
-        self.status_code = head.status
-        self.reason_phrase = head.reason
-        self.raw_headers = head.headers
+        self._driver = driver
+        self._idle = idle
+        self._ahead = b""
+        self.asked = asked
+        self.http_version, self.status_code, self.reason_phrase, self.raw_headers, _ = head
         self.head = head
 
     async def receive(self) -> bytes:
         """The next bytes of the body, b"" at its end. Raises TruncatedError or NetworkError where it breaks off."""
+        if self._ahead:
+            ahead, self._ahead = self._ahead, b""
+            return ahead
         try:
-            return await self._connection.receive()
+            if self._idle is None or self._driver is None:
+                return await self._connection.receive()
+            with within(self._driver, self._idle, "idle", f"{self.asked}: no byte more of the answer came"):
+                return await self._connection.receive()
+        except TimedOutError as error:
+            raise TimedOutError(f"{self._endpoint}: {error.cause}", limit="idle") from error
         except (ConnectionLostError, ProtocolError) as error:
             raise located(self._endpoint, error) from error
 
     async def read(self) -> bytes:
         """The rest of the body."""
+        data = await self.receive()
         parts = []
-        while part := await self.receive():
-            parts.append(part)
-        return b"".join(parts)
+        while data:
+            parts.append(data)
+            data = await self.receive()
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def unread(self, data: bytes) -> None:
+        """Put bytes back in front of what comes."""
+        self._ahead = data + self._ahead
+
+    async def raise_for_status(self) -> None:
+        """Raise the StatusError of the reply's status, if it is one, with what its body says."""
+        if self.status_code < 300 or self.status_code == 304:
+            return
+        content = b""
+        while len(content) < MAX_ERROR and (part := await self.receive()):
+            content += part
+        if error := status_error(self.head, content, self.asked):
+            raise error

@@ -1,7 +1,8 @@
 """Which API version is spoken.
 
 Source: moby client/ping.go. `/_ping` is asked without a version; what the daemon then names in its Api-Version header is its
-newest, and the lower of that and our newest goes in front of every path.
+newest, and the lower of that and our newest goes in front of every path. No header names its oldest: that is said only when
+a version is refused (daemon/server/middleware/version.go).
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from ..catalogue.since import late_operation
 from ..endpoint import Endpoint
-from ..errors import NotDockerError, RequestError, TLSError
-from .response import Response, error_message
+from ..errors import NotDockerError, RequestError, TLSError, VersionError
+from ..wire.http1 import Head
+from .response import VERSION_REFUSED, Response, error_message
 
 NEWEST_API = (1, 56)
 OLDEST_API = (1, 24)
@@ -36,7 +39,8 @@ def wants_tls(endpoint: Endpoint, content: bytes) -> TLSError:
     """The error for a port that speaks TLS and was spoken plain HTTP to. `content` is what it said."""
     return TLSError(
         f"{endpoint}: the daemon wants TLS on this port: it answered {error_message(content)!r}",
-        "set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH",
+        # A plain endpoint's only note is that the certificates are named and not used.
+        "set DOCKER_TLS_VERIFY=1" if endpoint.notes else "set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH",
     )
 
 
@@ -63,3 +67,41 @@ def environment_version(environ: Mapping[str, str]) -> str | None:
     if version:
         parse_api_version(version, "DOCKER_API_VERSION")
     return version or None
+
+
+def corrected_version(
+    endpoint: Endpoint, spoken: tuple[int, int], head: Head, content: bytes
+) -> tuple[int, int] | None:
+    """The version to speak after this answer of status 400 to a request that spoke `spoken`; None if the version was not
+    what the daemon refused. Raises VersionError when its oldest is above our newest."""
+    refused = VERSION_REFUSED.search(error_message(content))
+    if not refused:
+        return None
+    bound = int(refused[2]), int(refused[3])
+    if refused[1] == "new":
+        return min(bound, NEWEST_API) if bound < spoken else None
+    if bound > NEWEST_API:
+        raise VersionError(
+            f"{endpoint}: the daemon speaks API {dotted(bound)} and later, rawdock {dotted(NEWEST_API)} and earlier",
+            f'upgrade rawdock, or let the daemon speak older versions: "min-api-version": "{dotted(NEWEST_API)}" in its '
+            "daemon.json",
+        )
+    newest = _VERSION.fullmatch(head.get("Api-Version"))
+    best = max(bound, min((int(newest[1]), int(newest[2])), NEWEST_API)) if newest else bound
+    return best if best > spoken else None
+
+
+def refuse_late_operation(endpoint: Endpoint, method: str, path: str, spoken: tuple[int, int], origin: str) -> None:
+    """Raise VersionError if `path` (without version) is of an operation newer than `spoken`: the daemon's own answer would
+    be a 404 that names no reason. `origin` says why that version is spoken."""
+    late = late_operation(method, path.partition("?")[0])
+    if late and late.since > spoken:
+        raise VersionError(
+            f"{endpoint}: {late.id} ({late.method} {late.path}) came with API {dotted(late.since)}, "
+            f"and API {dotted(spoken)} is spoken ({origin})",
+            f"upgrade the daemon, or write /v{dotted(late.since)}{path} to ask all the same",
+        )
+
+
+def dotted(version: tuple[int, int]) -> str:
+    return f"{version[0]}.{version[1]}"

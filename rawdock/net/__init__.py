@@ -6,8 +6,9 @@ Everything above is written once, `async def`, over these two protocols. With `n
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
-from typing import Protocol
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from typing import Any, Protocol
 
 
 class ByteStream(Protocol):
@@ -30,6 +31,20 @@ class ByteStream(Protocol):
         ...
 
 
+class Event(Protocol):
+    """Set once; all who wait go on, and who comes later does not wait."""
+
+    def set(self) -> None: ...
+
+    async def wait(self) -> object: ...
+
+
+class Ending(Protocol):
+    """The end of what runs in the background."""
+
+    async def wait(self) -> object: ...
+
+
 class Driver(Protocol):
     """What an event loop, or its absence, gives. `connect_*` raise OSError, for the caller to explain."""
 
@@ -45,4 +60,32 @@ class Driver(Protocol):
 
     def fail_after(self, seconds: float | None) -> AbstractContextManager[object]:
         """Raise TimeoutError from what runs inside once `seconds` have passed; None means never."""
+        ...
+
+    def shielded(self, seconds: float) -> AbstractContextManager[object]:
+        """Let what runs inside finish though an outer limit has passed or the task is cancelled. Given up, without an
+        error, after `seconds`."""
+        ...
+
+    def beside(self, background: Coroutine[Any, Any, object]) -> AbstractAsyncContextManager[Ending]:
+        """Run `background`, over streams of this driver, beside what runs inside. Its error ends what runs inside and is
+        raised; leaving ends it."""
+        ...
+
+    async def both(self, first: Coroutine[Any, Any, object], second: Coroutine[Any, Any, object]) -> None:
+        """Run two coroutines over streams of this driver at once, until both end. An error of one ends the other and is
+        raised."""
+        ...
+
+    def event(self) -> Event: ...
+
+    def mutex(self) -> AbstractContextManager[object]:
+        """A lock against other threads for a few statements without an await, to be entered again and again."""
+        ...
+
+    async def send_until(
+        self, stream: ByteStream, parts: AsyncIterator[bytes], hear: Callable[[bytes], bool], idle: float | None = None
+    ) -> None:
+        """Send `parts`. What the peer says meanwhile goes to `hear`, b"" at its end; once that returns True, sending stops.
+        Raises TimeoutError when a part takes over `idle` seconds to be taken. (Blocking, TLS is heard only afterwards.)"""
         ...

@@ -1,85 +1,208 @@
-"""The driver for asyncio and trio, by anyio."""
+"""The driver for asyncio and trio, by anyio.
+
+The sockets are our own, non-blocking, and anyio waits for them. Its streams on asyncio read into a buffer of the transport,
+which an error of a send throws away: the answer of a daemon that refuses an upload early would be lost with it. And each of
+their calls goes once round the event loop, which costs a short exchange a quarter of its time.
+"""
 
 from __future__ import annotations
 
+import errno
+import os
+import select
 import socket
-from contextlib import AbstractContextManager
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from typing import Any
 
 import anyio
-import anyio.abc
+import anyio.lowlevel
 
 from ..errors import ConnectionLostError
-from . import ByteStream
+from . import ByteStream, Ending, Event
+
+READ_SIZE = 65536  # bytes; of an answer to an upload under way
+BACKLOG_PAUSE = 0.005  # seconds; a Unix listener whose queue is full says so at once instead of letting us wait
+_NO_LIMIT = nullcontext()
 
 
 class AnyioDriver:
     """Sockets of whichever event loop runs."""
 
     async def connect_unix(self, path: str) -> ByteStream:
-        return AnyioStream(await anyio.connect_unix(path))
+        return await _connect(socket.AF_UNIX, path)
 
     async def connect_tcp(self, address: str, port: int) -> ByteStream:
-        try:
-            stream = await anyio.connect_tcp(address, port)
-        except OSError as error:
-            # anyio hides the errno of the attempt behind "All connection attempts failed".
-            raise _attempt(error) from error
-        raw = stream.extra(anyio.abc.SocketAttribute.raw_socket)
-        try:
-            raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            raw.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        except OSError:
-            pass  # the peer has reset the connection already, as the first use will say
-        return AnyioStream(stream)
+        return await _connect(socket.AF_INET6 if ":" in address else socket.AF_INET, (address, port))
 
     async def resolve(self, host: str, port: int) -> list[str]:
         found = await anyio.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
     def fail_after(self, seconds: float | None) -> AbstractContextManager[object]:
-        return anyio.fail_after(seconds)
+        return _NO_LIMIT if seconds is None else anyio.fail_after(seconds)
+
+    def shielded(self, seconds: float) -> AbstractContextManager[object]:
+        return anyio.move_on_after(seconds, shield=True)
+
+    @asynccontextmanager
+    async def beside(self, background: Coroutine[Any, Any, object]) -> AsyncIterator[Ending]:
+        problems: list[BaseException] = []
+        ended = anyio.Event()
+
+        async def run_background() -> None:
+            try:
+                await background
+                ended.set()
+            except anyio.get_cancelled_exc_class():
+                raise
+            except BaseException as error:
+                problems.append(error)
+                tasks.cancel_scope.cancel()
+
+        try:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(run_background)
+                try:
+                    yield ended
+                except anyio.get_cancelled_exc_class():
+                    raise
+                except BaseException as error:
+                    problems.append(error)
+                tasks.cancel_scope.cancel()
+        finally:
+            background.close()  # it may never have begun
+        if problems:  # not out of the group, which would wrap it
+            raise problems[0]
+
+    async def both(self, first: Coroutine[Any, Any, object], second: Coroutine[Any, Any, object]) -> None:
+        async with self.beside(second) as end:
+            await first
+            await end.wait()
+
+    def event(self) -> Event:
+        return anyio.Event()
+
+    def mutex(self) -> AbstractContextManager[object]:
+        return nullcontext()
+
+    async def send_until(
+        self, stream: ByteStream, parts: AsyncIterator[bytes], hear: Callable[[bytes], bool], idle: float | None = None
+    ) -> None:
+        problems: list[Exception] = []
+
+        async def listen() -> None:
+            try:
+                while not hear(await stream.receive(READ_SIZE)):
+                    pass
+            except Exception as error:
+                problems.append(error)
+            tasks.cancel_scope.cancel()
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(listen)
+            try:
+                async for part in parts:
+                    await anyio.lowlevel.checkpoint()  # a socket that takes all at once would never let us listen
+                    with self.fail_after(idle):
+                        await stream.send(part)
+            except Exception as error:
+                problems.append(error)
+            tasks.cancel_scope.cancel()
+        if problems:  # not out of the group, which would wrap it
+            raise problems[0]
 
 
-def _attempt(error: BaseException) -> OSError:
-    """The innermost OSError with an errno behind `error`."""
-    below: list[BaseException] = [*getattr(error, "exceptions", ())]
-    below += [cause for cause in (error.__cause__, error.__context__) if cause is not None]
-    for cause in below:
-        found = _attempt(cause)
-        if found.errno is not None:
-            return found
-    return error if isinstance(error, OSError) else OSError(str(error))
+async def _connect(family: int, address: Any) -> AnyioStream:
+    connection = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        connection.setblocking(False)
+        if family != socket.AF_UNIX:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        failure = connection.connect_ex(address)
+        while failure == errno.EAGAIN:
+            await anyio.sleep(BACKLOG_PAUSE)
+            failure = connection.connect_ex(address)
+        if failure == errno.EINPROGRESS:
+            await anyio.wait_writable(connection)
+            failure = connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if failure:
+            raise OSError(failure, os.strerror(failure))
+        return AnyioStream(connection)
+    except BaseException:
+        connection.close()
+        raise
 
 
 class AnyioStream:
-    """An anyio socket stream as a ByteStream."""
+    """A connected, non-blocking socket as a ByteStream."""
 
-    def __init__(self, stream: anyio.abc.SocketStream | anyio.abc.UNIXSocketStream) -> None:
-        self._stream = stream
+    def __init__(self, connection: socket.socket) -> None:
+        self.socket = connection
         self._ended = False
+        self._at_once = False  # whether the last receive had not to wait
+        self._sent = False  # whether a send was the last that was asked
+        self._poll: select.poll | None = None
 
     async def receive(self, max_bytes: int = 65536) -> bytes:
+        if self._at_once:  # a fast daemon must not keep the other tasks from running, nor a cancellation from coming
+            await anyio.lowlevel.checkpoint()
+        self._at_once = True
+        self._sent = False
         try:
-            return await self._stream.receive(max_bytes)
-        except anyio.EndOfStream:
-            return b""
-        except (anyio.BrokenResourceError, anyio.ClosedResourceError) as error:
-            raise ConnectionLostError("the connection was lost") from error
+            while True:
+                try:
+                    return self.socket.recv(max_bytes)
+                except BlockingIOError:
+                    self._at_once = False
+                    await anyio.wait_readable(self.socket)
+        except (OSError, anyio.ClosedResourceError) as error:
+            raise _lost(error) from error
 
     async def send(self, data: bytes) -> None:
+        if self._sent:  # a daemon that takes all at once must not either: whoever receives has to come round
+            await anyio.lowlevel.checkpoint()
+        self._sent = True
         try:
-            await self._stream.send(data)
-        except (anyio.BrokenResourceError, anyio.ClosedResourceError) as error:
-            raise ConnectionLostError("the connection was lost") from error
+            sent = self._send(data)
+            if sent == len(data):
+                return
+            view = memoryview(data)[sent:]
+            while view:
+                await anyio.wait_writable(self.socket)
+                view = view[self._send(view) :]
+        except (OSError, anyio.ClosedResourceError) as error:
+            raise _lost(error) from error
+
+    def _send(self, data: bytes | memoryview) -> int:
+        try:
+            return self.socket.send(data)
+        except BlockingIOError:
+            return 0
 
     async def send_eof(self) -> None:
         if self._ended:
             return
         self._ended = True
         try:
-            await self._stream.send_eof()
-        except (anyio.BrokenResourceError, anyio.ClosedResourceError, OSError) as error:
-            raise ConnectionLostError("the connection was lost") from error
+            self.socket.shutdown(socket.SHUT_WR)
+        except OSError as error:
+            raise _lost(error) from error
+
+    def readable(self) -> bool:
+        """Whether bytes or the end wait to be received, seen without waiting. On an idle connection: it is of no use."""
+        if self._poll is None:
+            self._poll = select.poll()
+            self._poll.register(self.socket, select.POLLIN)
+        return bool(self._poll.poll(0))
 
     async def aclose(self) -> None:
-        await self._stream.aclose()
+        if self.socket.fileno() >= 0:
+            anyio.notify_closing(self.socket)
+            self.socket.close()
+
+
+def _lost(error: Exception) -> ConnectionLostError:
+    why = f": {error.strerror}" if isinstance(error, OSError) and error.strerror else ""
+    return ConnectionLostError(f"the connection was lost{why}")

@@ -7,21 +7,27 @@ one wait that they do not bound: getaddrinfo(3) takes no time-out.
 from __future__ import annotations
 
 import errno
+import select
 import socket
 import threading
 import time
-from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
 from typing import Any, TypeVar
 
 from ..errors import ConnectionLostError
-from . import ByteStream
+from . import ByteStream, Ending, duplex
 
+READ_SIZE = 65536  # bytes; of an answer to an upload under way
+_NO_LIMIT = nullcontext()
 T = TypeVar("T")
 
 
 def run(coroutine: Coroutine[Any, Any, T]) -> T:
     """Return the coroutine's result. It must be written over this driver only: one that suspends is a bug."""
+    if duplex.driven():
+        with duplex.apart():
+            return run(coroutine)
     try:
         coroutine.send(None)
     except StopIteration as stop:
@@ -53,11 +59,14 @@ class BlockingDriver:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
+    def fail_after(self, seconds: float | None) -> AbstractContextManager[object]:
+        return _NO_LIMIT if seconds is None else self._fail_after(seconds)
+
     @contextmanager
-    def fail_after(self, seconds: float | None) -> Iterator[None]:
+    def _fail_after(self, seconds: float) -> Iterator[None]:
         before: float | None = getattr(self._local, "deadline", None)
-        mine = None if seconds is None else time.monotonic() + seconds
-        nearer = mine is not None and (before is None or mine < before)
+        mine = time.monotonic() + seconds
+        nearer = before is None or mine < before
         self._local.deadline = mine if nearer else before
         try:
             yield
@@ -78,6 +87,62 @@ class BlockingDriver:
             raise _Expired
         return left
 
+    @property
+    def deadline(self) -> float | None:
+        """This thread's, in seconds of time.monotonic()."""
+        return getattr(self._local, "deadline", None)
+
+    @deadline.setter
+    def deadline(self, deadline: float | None) -> None:
+        self._local.deadline = deadline
+
+    @contextmanager
+    def shielded(self, seconds: float) -> Iterator[None]:
+        before, self.deadline = self.deadline, time.monotonic() + seconds
+        try:
+            yield
+        except _Expired:
+            pass
+        finally:
+            self.deadline = before
+
+    @asynccontextmanager
+    async def beside(self, background: Coroutine[Any, Any, object]) -> AsyncIterator[Ending]:
+        running = duplex.Background(background, self)
+        try:
+            running.begin()
+            yield running
+        except duplex.Interrupted as interruption:
+            if interruption.background is not running or running.failure is None:
+                raise
+            raise running.failure from None
+        finally:
+            running.end()
+
+    async def both(self, first: Coroutine[Any, Any, object], second: Coroutine[Any, Any, object]) -> None:
+        try:
+            async with self.beside(second) as end:
+                await first
+                await end.wait()
+        finally:
+            first.close()  # it may never have begun
+
+    def event(self) -> BlockingEvent:
+        return BlockingEvent(self)
+
+    def mutex(self) -> AbstractContextManager[object]:
+        return threading.Lock()
+
+    async def send_until(
+        self, stream: ByteStream, parts: AsyncIterator[bytes], hear: Callable[[bytes], bool], idle: float | None = None
+    ) -> None:
+        async for part in parts:
+            with self.fail_after(idle):
+                if not isinstance(stream, SocketStream):
+                    await stream.send(part)
+                elif stream.send_until(part, hear):
+                    return
+
     def _connect(self, family: int, address: Any) -> SocketStream:
         connection = socket.socket(family, socket.SOCK_STREAM)
         try:
@@ -95,6 +160,21 @@ class BlockingDriver:
         return SocketStream(connection, self)
 
 
+class BlockingEvent:
+    """An event between threads."""
+
+    def __init__(self, driver: BlockingDriver) -> None:
+        self._driver = driver
+        self._event = threading.Event()
+
+    def set(self) -> None:
+        self._event.set()
+
+    async def wait(self) -> None:
+        if not self._event.wait(self._driver.remaining()):
+            raise _Expired
+
+
 class SocketStream:
     """A connected socket as a ByteStream."""
 
@@ -102,9 +182,12 @@ class SocketStream:
         self.socket = connection
         self._driver = driver
         self._ended = False
+        self._poll: select.poll | None = None
 
     async def receive(self, max_bytes: int = 65536) -> bytes:
         try:
+            if duplex.active():
+                await self._ready(select.POLLIN)
             self._arm()
             return self.socket.recv(max_bytes)
         except OSError as error:
@@ -112,8 +195,11 @@ class SocketStream:
 
     async def send(self, data: bytes) -> None:
         try:
-            self._arm()
-            self.socket.sendall(data)
+            if duplex.active():
+                await self._send_in_turns(memoryview(data))
+            else:
+                self._arm()
+                self.socket.sendall(data)
         except OSError as error:
             raise _lost(error) from error
 
@@ -125,6 +211,46 @@ class SocketStream:
             self.socket.shutdown(socket.SHUT_WR)
         except OSError as error:
             raise ConnectionLostError(f"the connection was lost: {error.strerror}") from error
+
+    def send_until(self, data: bytes, hear: Callable[[bytes], bool]) -> bool:
+        """Send `data`; True if `hear`, given what came meanwhile, wanted no more to be sent."""
+        view = memoryview(data)
+        poll = select.poll()
+        poll.register(self.socket, select.POLLIN | select.POLLOUT)
+        try:
+            while view:
+                left = self._driver.remaining()
+                for _, events in poll.poll(None if left is None else left * 1000 + 1):
+                    if events & ~select.POLLOUT:
+                        if hear(self.socket.recv(READ_SIZE)):
+                            return True
+                    else:
+                        view = view[self._send_some(view) :]
+        except OSError as error:
+            raise _lost(error) from error
+        return False
+
+    async def _send_in_turns(self, view: memoryview) -> None:
+        while view:
+            await self._ready(select.POLLOUT)
+            self._arm()
+            view = view[self._send_some(view) :]
+
+    async def _ready(self, event: int) -> None:
+        await duplex.ready(duplex.Wait(self.socket, event, self._driver.deadline))
+
+    def _send_some(self, view: memoryview) -> int:
+        try:
+            return self.socket.send(view, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return 0
+
+    def readable(self) -> bool:
+        """Whether bytes or the end wait to be received, seen without waiting. On an idle connection: it is of no use."""
+        if self._poll is None:
+            self._poll = select.poll()
+            self._poll.register(self.socket, select.POLLIN)
+        return bool(self._poll.poll(0))
 
     async def aclose(self) -> None:
         self.socket.close()

@@ -2,6 +2,10 @@
 
 The record layer is OpenSSL's, by way of two memory BIOs, so one implementation serves both drivers. `send_eof` sends
 close_notify and goes on reading, as Go's CloseWrite does: seen to end an exec's stdin under TLS 1.2 and 1.3.
+
+One task may send while another receives. Only the sending one ever writes to the stream below, so records go out whole and in
+order. What reading gives OpenSSL to say goes with the next send: of all there is, the answer to a KeyUpdate, which is due
+before the next data and no sooner (RFC 8446 section 4.6.3). Renegotiation would be due at once and is refused, as Go does.
 """
 
 from __future__ import annotations
@@ -23,9 +27,11 @@ class TLSStream:
         self._inner = inner
         self._endpoint = endpoint
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        context.options |= ssl.OP_NO_RENEGOTIATION
         hostname = endpoint.address if context.check_hostname else None
         self._ssl = context.wrap_bio(self._incoming, self._outgoing, server_hostname=hostname)
         self._closing = False
+        self._sending = False  # stays true when a send was cancelled, maybe within a record
         self._ahead = bytearray()  # decrypted before our close_notify, not yet received
 
     @classmethod
@@ -51,15 +57,14 @@ class TLSStream:
         return self._ssl
 
     async def receive(self, max_bytes: int = 65536) -> bytes:
-        if self._ahead:
-            data = bytes(self._ahead[:max_bytes])
-            del self._ahead[:max_bytes]
-            return data
         while True:
+            if self._ahead:
+                data = bytes(self._ahead[:max_bytes])
+                del self._ahead[:max_bytes]
+                return data
             try:
                 return self._ssl.read(max_bytes)
             except ssl.SSLWantReadError:
-                await self._flush()
                 await self._fill()
             except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
                 return b""
@@ -105,8 +110,12 @@ class TLSStream:
         await self._inner.aclose()
 
     async def _flush(self) -> None:
-        if self._outgoing.pending:
+        if self._sending:
+            raise ConnectionLostError("the connection was lost: a send was cancelled, or two tasks send at once")
+        self._sending = True
+        while self._outgoing.pending:
             await self._inner.send(self._outgoing.read())
+        self._sending = False
 
     async def _flush_alert(self) -> None:
         try:

@@ -1,0 +1,1 @@
+"""What is known of the Engine API's operations, as data."""

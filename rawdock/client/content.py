@@ -1,0 +1,200 @@
+"""The body of a request, from whatever the caller has it in, in bounded memory.
+
+Small bytes go with the head. All else goes in parts: with a Content-Length when the size is known (bytes, regular files),
+else in the chunked transfer coding (RFC 9112 section 7.1), which every Docker daemon takes.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from typing import BinaryIO, NamedTuple, cast
+
+from ..errors import RequestError
+
+PIECE = 256 * 1024  # bytes read from a file, or cut from a block of bytes, at a time
+WITH_HEAD = 64 * 1024  # bytes; larger bodies are not copied behind the head, and an early answer stops them
+
+Content = bytes | bytearray | memoryview | str | Iterable[bytes] | AsyncIterable[bytes] | BinaryIO
+
+
+class Body(NamedTuple):
+    """`with_head`: bytes to send behind the head. `parts`: the payload that follows, unless None. `length`: bytes of both,
+    None if unknown. `repeatable`: whether it can be sent again."""
+
+    with_head: bytes
+    parts: AsyncIterable[bytes] | None
+    length: int | None
+    repeatable: bool
+
+    def framed(self, length: int | None) -> AsyncIterable[bytes] | None:
+        """`parts` as they go over the wire under a Content-Length of `length`, chunked when that is None."""
+        if self.parts is None:
+            return None
+        return _Chunked(self.parts) if length is None else _Exactly(self.parts, length)
+
+
+NOTHING = Body(b"", None, 0, True)
+
+
+def body_of(content: object) -> Body:
+    """Return the body. Raises RequestError for what is none: a dict, a text file, an iterable of str."""
+    if isinstance(content, str):
+        content = content.encode()
+    if isinstance(content, bytes | bytearray | memoryview):
+        size = content.nbytes if isinstance(content, memoryview) else len(content)
+        if size <= WITH_HEAD:
+            return Body(bytes(content), None, size, True)
+        return Body(b"", _Pieces(content), size, True)
+    if isinstance(content, AsyncIterable):
+        return Body(b"", _AsyncItems(content), None, content.__aiter__() is not content)
+    if hasattr(content, "read"):
+        return _file_body(cast(BinaryIO, content))
+    if isinstance(content, Iterable) and not isinstance(content, dict):
+        return Body(b"", _Items(content), None, iter(content) is not content)
+    raise _no_body(content, "")
+
+
+def _file_body(file: BinaryIO) -> Body:
+    """Read from where the file stands. A size is known for regular files and BytesIO: devices, pipes and /proc say 0."""
+    if isinstance(file, io.TextIOBase):
+        raise RequestError(f"{_name(file)} is open as text", "open it with mode 'rb'")
+    try:
+        start: int | None = file.tell() if file.seekable() else None
+    except (AttributeError, OSError):
+        start = None
+    length = None if start is None else _rest_of(file, start)
+    return Body(b"", _FileParts(file, start), length, start is not None)
+
+
+def _rest_of(file: BinaryIO, start: int) -> int | None:
+    if isinstance(file, io.BytesIO):
+        return max(0, len(file.getbuffer()) - start)
+    if not isinstance(file, io.BufferedReader | io.BufferedRandom | io.FileIO):
+        return None  # what unpacks as it reads has the descriptor of something else
+    try:
+        status = os.fstat(file.fileno())
+    except (OSError, ValueError):
+        return None
+    return max(0, status.st_size - start) if stat.S_ISREG(status.st_mode) and status.st_size else None
+
+
+def _name(file: object) -> str:
+    name = getattr(file, "name", None)
+    return f"the file {name}" if isinstance(name, str) else f"the {type(file).__name__}"
+
+
+def _no_body(value: object, where: str) -> RequestError:
+    remedy = "give a dict as json=" if isinstance(value, dict) else "give bytes, an iterable of bytes or a binary file"
+    return RequestError(f"content {where}is of type {type(value).__name__}, which cannot be sent", remedy)
+
+
+class _Pieces:
+    """Bytes, cut."""
+
+    def __init__(self, content: bytes | bytearray | memoryview) -> None:
+        self._view = memoryview(content).cast("B")
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for start in range(0, len(self._view), PIECE):
+            yield bytes(self._view[start : start + PIECE])
+
+
+class _FileParts:
+    """A binary file from `start`, or from where it stands if it cannot seek."""
+
+    def __init__(self, file: BinaryIO, start: int | None) -> None:
+        self._file = file
+        self._start = start
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        if self._start is not None:
+            self._file.seek(self._start)
+        read = self._file.read if self._start is not None else getattr(self._file, "read1", self._file.read)
+        while part := read(PIECE):
+            yield _checked(part)
+
+
+class _Items:
+    """An iterable of bytes; a generator is closed at the end."""
+
+    def __init__(self, items: Iterable[object]) -> None:
+        self._items = items
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        iterator = iter(self._items)
+        try:
+            for item in iterator:
+                yield _checked(item)
+        finally:
+            if close := getattr(iterator, "close", None):
+                close()
+
+
+class _AsyncItems:
+    """An async iterable of bytes; a generator is closed at the end."""
+
+    def __init__(self, items: AsyncIterable[object]) -> None:
+        self._items = items
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        iterator = self._items.__aiter__()
+        try:
+            async for item in iterator:
+                yield _checked(item)
+        finally:
+            if close := getattr(iterator, "aclose", None):
+                await close()
+
+
+def _checked(item: object) -> bytes:
+    if isinstance(item, bytes):
+        return item
+    if isinstance(item, bytearray | memoryview):
+        return bytes(item)
+    raise _no_body(item, "has an item that ")
+
+
+class _Chunked:
+    def __init__(self, parts: AsyncIterable[bytes]) -> None:
+        self._parts = parts
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        iterator = self._parts.__aiter__()
+        try:
+            async for part in iterator:
+                if part:  # an empty chunk would be the end
+                    yield b"%x\r\n%b\r\n" % (len(part), part)
+            yield b"0\r\n\r\n"
+        finally:
+            await _close(iterator)
+
+
+class _Exactly:
+    """Parts that a Content-Length has announced: what is more is not sent (a file that grows), less is an error."""
+
+    def __init__(self, parts: AsyncIterable[bytes], length: int) -> None:
+        self._parts = parts
+        self._length = length
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        left = self._length
+        iterator = self._parts.__aiter__()
+        try:
+            async for part in iterator:
+                if part:
+                    yield part[:left]
+                    left -= len(part)
+                if left <= 0:
+                    return
+        finally:
+            await _close(iterator)
+        if left:
+            raise RequestError(f"content ended after {self._length - left} of the {self._length} bytes announced")
+
+
+async def _close(iterator: AsyncIterator[bytes]) -> None:
+    if close := getattr(iterator, "aclose", None):
+        await close()

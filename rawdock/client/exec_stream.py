@@ -1,0 +1,197 @@
+"""Exec: a process in a running container, its input, its output and its exit code.
+
+An exec that could not start is answered like one that ran: 101, the runtime's words as if they were stdout, exit code 126 (or
+127, 128 by later daemons). What tells the two apart is the Pid of exec inspect: 0 when there never was a process (seen on
+20.10 for a missing file, a folder, an unknown user, a missing working directory; `sh -c "exit 126"` keeps its Pid). Podman
+forgets the Pid of what ran, so there must also be words on stdout and none on stderr.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from ..errors import PeerError, ProtocolError
+from ..net import Driver
+from ..wire.stdcopy import Frame, Stream
+from .content import Content, body_of
+from .core import Core
+from .hijack import Hijack, open_hijack
+
+START_FAILURES = (126, 127, 128)  # moby daemon/errors.go, setExitCodeFromError
+FIRST_WORDS = 4096  # bytes kept of stdout: the runtime's reason, if it is one
+FIRST_PAUSE, LONGEST_PAUSE = 0.001, 0.25  # seconds between looks at an exec whose streams have ended
+
+
+class ExecResult(NamedTuple):
+    """What a process wrote and how it ended. With a TTY all output is stdout."""
+
+    stdout: bytes
+    stderr: bytes
+    exit_code: int
+
+
+class ExecStartError(PeerError):
+    """The process could not be started: no such program, not executable, no such user. `exit_code`: the daemon's."""
+
+    def __init__(self, cause: str, exit_code: int | None) -> None:
+        super().__init__(cause)
+        self.exit_code = exit_code
+
+
+class ExecStream:
+    """The frames of an exec. `exit_code` is None until the last has been received."""
+
+    def __init__(self, core: Core, hijack: Hijack, exec_id: str, asked: str) -> None:
+        self._core = core
+        self._hijack = hijack
+        self._asked = asked
+        self._words = b""  # the first of stdout, as long as there is no stderr
+        self._stderr = False
+        self.id = exec_id
+        self.exit_code: int | None = None
+
+    async def next_frames(self) -> list[Frame]:
+        """The frames that came together, none at the end. Raises ExecStartError at the end of an exec that never ran."""
+        if self.exit_code is not None:
+            return []
+        frames = await self._hijack.next_frames()
+        for frame in frames:
+            self._stderr = self._stderr or frame.stream is Stream.STDERR
+            if len(self._words) < FIRST_WORDS:
+                self._words += frame.data[:FIRST_WORDS]
+        if not frames:
+            self.exit_code = await self._ended()
+        return frames
+
+    async def __aiter__(self) -> AsyncIterator[Frame]:
+        while frames := await self.next_frames():
+            for frame in frames:
+                yield frame
+
+    async def _ended(self) -> int:
+        """The exit code, once there is one: a process may live on after it closed its output, and the daemon may learn of
+        its end a little later than of its output's."""
+        pause = FIRST_PAUSE
+        while True:
+            found = (await self._core.request("GET", f"/exec/{self.id}/json")).raise_for_status().json()
+            code = found.get("ExitCode")
+            if self._never_ran(found):
+                words = " ".join(self._words.decode("utf-8", "replace").split())
+                raise ExecStartError(f"{self._core.endpoint}: {self._asked} did not start: {words}", code)
+            if not found.get("Running") and isinstance(code, int):
+                return code
+            await _pause(self._core._driver, pause)
+            pause = min(LONGEST_PAUSE, 2 * pause)
+
+    def _never_ran(self, found: Mapping[str, Any]) -> bool:
+        ended_so = not found.get("Running") and found.get("ExitCode") in START_FAILURES
+        return ended_so and not found.get("Pid") and bool(self._words) and not self._stderr
+
+
+class SyncExecStream:
+    """An ExecStream to iterate without an event loop, in the thread that opened it."""
+
+    def __init__(self, stream: ExecStream) -> None:
+        self._stream = stream
+        self.id = stream.id
+
+    @property
+    def exit_code(self) -> int | None:
+        return self._stream.exit_code
+
+    def __iter__(self) -> Iterator[Frame]:
+        from ..net.blocking import run
+
+        while frames := run(self._stream.next_frames()):
+            yield from frames
+
+
+@asynccontextmanager
+async def open_exec(
+    core: Core,
+    container: str,
+    cmd: Sequence[str] | str,
+    *,
+    input: Content | None = None,
+    tty: bool = False,
+    env: Mapping[str, str] | None = None,
+    workdir: str | None = None,
+    user: str | None = None,
+    privileged: bool = False,
+) -> AsyncIterator[ExecStream]:
+    """Create and start an exec, its input going in beside what runs inside. Leaving early ends the connection, not the
+    process: the API has no way to."""
+    if input is not None:
+        body_of(input)  # what cannot be sent is said before anything runs
+    words = command(cmd)
+    settings = {
+        **{"AttachStdin": input is not None, "AttachStdout": True, "AttachStderr": True, "Tty": tty, "Cmd": words},
+        **({"Env": environment(env)} if env else {}),
+        **({"WorkingDir": workdir} if workdir else {}),
+        **({"User": user} if user else {}),
+        **({"Privileged": True} if privileged else {}),
+    }
+    created = await core.request("POST", f"/containers/{quote(container, safe='')}/exec", json=settings)
+    exec_id = identifier(created.raise_for_status().json())
+    hijack = await open_hijack(core, "POST", f"/exec/{exec_id}/start", tty=tty, json={"Detach": False, "Tty": tty})
+    try:
+        stream = ExecStream(core, hijack, exec_id, f"exec of {words[0] if words else ''!r} in {container}")
+        if input is None:
+            yield stream
+        else:
+            async with hijack.feeding(input):
+                yield stream
+    finally:
+        await hijack.aclose()
+
+
+async def exec_run(core: Core, container: str, cmd: Sequence[str] | str, **options: Any) -> ExecResult:
+    async with open_exec(core, container, cmd, **options) as stream:
+        output = Output()
+        while frames := await stream.next_frames():
+            output.take(frames)
+        assert stream.exit_code is not None
+        return output.result(stream.exit_code)
+
+
+class Output:
+    """Frames, collected."""
+
+    def __init__(self) -> None:
+        self._parts: dict[Stream, list[bytes]] = {Stream.STDOUT: [], Stream.STDERR: []}
+
+    def take(self, frames: list[Frame]) -> None:
+        for frame in frames:
+            # stdin's number is written to stdout: moby api/pkg/stdcopy
+            self._parts[Stream.STDERR if frame.stream is Stream.STDERR else Stream.STDOUT].append(frame.data)
+
+    def result(self, exit_code: int) -> ExecResult:
+        return ExecResult(b"".join(self._parts[Stream.STDOUT]), b"".join(self._parts[Stream.STDERR]), exit_code)
+
+
+def command(cmd: Sequence[str] | str) -> list[str]:
+    """The words to run; one text is for a shell."""
+    return ["sh", "-c", cmd] if isinstance(cmd, str) else list(cmd)
+
+
+def environment(env: Mapping[str, str]) -> list[str]:
+    return [f"{name}={value}" for name, value in env.items()]
+
+
+def identifier(document: Any) -> str:
+    """The Id of what was created. Raises ProtocolError."""
+    found = document.get("Id") if isinstance(document, dict) else None
+    if not isinstance(found, str) or not found.isalnum():
+        raise ProtocolError(f"the daemon created something, but its answer names no Id: {str(document)[:100]!r}")
+    return found
+
+
+async def _pause(driver: Driver, seconds: float) -> None:
+    try:
+        with driver.fail_after(seconds):
+            await driver.event().wait()
+    except TimeoutError:
+        pass
