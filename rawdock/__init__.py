@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Client",
     "Endpoint",
+    "ExecResult",
     "HTTPXTransport",
     "RawdockError",
     "Response",
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from .client import SyncClient as SyncClient
     from .client import Timeouts as Timeouts
     from .client import connect as connect
+    from .client.execs import ExecResult as ExecResult
     from .discovery import discover as discover
     from .endpoint import Endpoint as Endpoint
     from .endpoint import TLSFiles as TLSFiles
@@ -44,6 +46,7 @@ _HOMES = {
     "SyncClient": "client",
     "Timeouts": "client",
     "connect": "client",
+    "ExecResult": "client.execs",
     "Endpoint": "endpoint",
     "TLSFiles": "endpoint",
     "RawdockError": "errors",

@@ -10,6 +10,7 @@
     │   ├── ProtocolError           bytes that are no HTTP, or break its framing
     │   │   └── TruncatedError          the reply ended before its end
     │   ├── NotDockerError          HTTP, but no Docker daemon
+    │   ├── ExecStartError          the process of an exec never ran
     │   └── StatusError             a reply with status 400 or more, when asked to raise
     │       ├── RedirectError           3xx but 304: rawdock follows none
     │       ├── BadRequestError         400
@@ -82,6 +83,14 @@ class TruncatedError(ProtocolError):
 
 class NotDockerError(PeerError):
     """The peer speaks HTTP but is no Docker daemon."""
+
+
+class ExecStartError(PeerError):
+    """The process could not be started: no such program, not executable, no such user. `exit_code`: the daemon's."""
+
+    def __init__(self, cause: str, exit_code: int | None) -> None:
+        super().__init__(cause)
+        self.exit_code = exit_code
 
 
 class StatusError(PeerError):

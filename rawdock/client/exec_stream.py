@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from ..errors import PeerError, ProtocolError
+from ..errors import ExecStartError, ProtocolError
 from ..net import Driver
 from ..wire.stdcopy import Frame, Stream
 from .content import Content, body_of
@@ -31,14 +31,6 @@ class ExecResult(NamedTuple):
     stdout: bytes
     stderr: bytes
     exit_code: int
-
-
-class ExecStartError(PeerError):
-    """The process could not be started: no such program, not executable, no such user. `exit_code`: the daemon's."""
-
-    def __init__(self, cause: str, exit_code: int | None) -> None:
-        super().__init__(cause)
-        self.exit_code = exit_code
 
 
 class ExecStream:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from ..errors import TimedOutError
 from .content import Content
 from .core import Core, Options
-from .exec_stream import ExecResult, ExecStartError, ExecStream, SyncExecStream, exec_run, open_exec
+from .exec_stream import ExecResult, ExecStream, SyncExecStream, exec_run, open_exec
 from .hijack import Hijack, SyncHijack, closing, entered, open_attach, open_hijack
 from .run import run_container
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-__all__ = ["ExecCalls", "SyncExecCalls", "ExecResult", "ExecStartError", "Hijack", "SyncHijack", "ExecStream"]
+__all__ = ["ExecCalls", "SyncExecCalls", "ExecResult", "Hijack", "SyncHijack", "ExecStream"]
 
 
 class ExecOptions(TypedDict, total=False):

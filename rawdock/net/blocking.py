@@ -1,7 +1,8 @@
 """The driver without an event loop: every await completes at once.
 
 `run` drives such a coroutine to its end. Deadlines are kept per thread and become socket time-outs. Resolving a name is the
-one wait that they do not bound: getaddrinfo(3) takes no time-out.
+one wait that they do not bound: getaddrinfo(3) takes no time-out. Sending and receiving at once is in duplex.py: there alone
+a coroutine suspends.
 """
 
 from __future__ import annotations
