@@ -11,6 +11,7 @@
     │   │   └── TruncatedError          the reply ended before its end
     │   ├── NotDockerError          HTTP, but no Docker daemon
     │   ├── ExecStartError          the process of an exec never ran
+    │   ├── StreamError             an error inside a stream that had begun well
     │   └── StatusError             a reply with status 400 or more, when asked to raise
     │       ├── RedirectError           3xx but 304: rawdock follows none
     │       ├── BadRequestError         400
@@ -91,6 +92,14 @@ class ExecStartError(PeerError):
     def __init__(self, cause: str, exit_code: int | None) -> None:
         super().__init__(cause)
         self.exit_code = exit_code
+
+
+class StreamError(PeerError):
+    """The daemon reported an error inside a stream that had begun with 200. `code`: its number, None without one."""
+
+    def __init__(self, cause: str, code: int | None = None) -> None:
+        super().__init__(cause)
+        self.code = code
 
 
 class StatusError(PeerError):

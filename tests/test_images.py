@@ -32,9 +32,6 @@ class SyncImages(SyncClient, SyncImageCalls):
     pass
 
 
-pytestmark = pytest.mark.skipif(not hasattr(Client, "json_stream"), reason="pull and push stand on json_stream")
-
-
 @pytest.fixture(params=["sync", "asyncio", "trio"])
 def flavour(request: pytest.FixtureRequest) -> str:
     return cast(str, request.param)

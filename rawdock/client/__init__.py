@@ -15,6 +15,7 @@ from ..net import Driver
 from ..net.timeouts import Timeouts
 from .core import CONNECTIONS, Core, Options, Params
 from .execs import ExecCalls, SyncExecCalls
+from .images import ImageCalls, SyncImageCalls
 from .response import Reply, Response, error_message
 from .streams import StreamCalls, SyncStreamCalls
 from .version import (
@@ -71,7 +72,7 @@ def connect(
     return Client(endpoint, api_version=api_version, timeouts=timeouts, connections=connections)
 
 
-class Client(StreamCalls, ExecCalls):
+class Client(StreamCalls, ExecCalls, ImageCalls):
     """The client for asyncio and trio. Without an endpoint it takes the environment's; the constructor does no I/O but
     reading files. Use it with `async with`.
 
@@ -168,7 +169,7 @@ class SyncReply:
         run(self._reply.raise_for_status())
 
 
-class SyncClient(SyncStreamCalls, SyncExecCalls):
+class SyncClient(SyncStreamCalls, SyncExecCalls, SyncImageCalls):
     """The client without an event loop: no thread, no portal. See Client. Use it with `with`; several threads may share it,
     each reply being one thread's own."""
 
