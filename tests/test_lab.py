@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -144,8 +145,10 @@ class TestNative:
 
     def test_every_port_shows_its_fault(self, native: Lab) -> None:
         assert native.fetch("http://127.0.0.1:8080/") == "rawdock lab\n"
-        assert "reset" in native.fetch("http://127.0.0.1:8081/"), "listens on the container's loopback only"
-        assert "reset" in native.fetch("http://127.0.0.1:8082/"), "listens nowhere"
+        # docker-proxy accepts and closes: curl, which speaks first, sees a reset nine times in ten, else the bare end.
+        cut = re.compile("reset|Empty reply")
+        assert cut.search(native.fetch("http://127.0.0.1:8081/")), "listens on the container's loopback only"
+        assert cut.search(native.fetch("http://127.0.0.1:8082/")), "listens nowhere"
         assert "timed out" in native.fetch("http://127.0.0.1:8083/"), "paused"
         assert native.fetch("http://127.0.0.1:8084/") == "rawdock lab\n"
         assert "connect" in native.fetch("http://172.17.0.1:8084/"), "published on 127.0.0.1 only"
