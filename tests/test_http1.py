@@ -5,8 +5,10 @@ h11 is the second opinion: the same bytes must mean the same to it. Rules: RFC 9
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from itertools import pairwise
+from types import FrameType
 from typing import NamedTuple
 
 import h11
@@ -487,3 +489,21 @@ def test_no_part_of_a_request_breaks_out_of_its_line(method: str, target: str, n
     assert wire.count(b"\r\n") == 3
     assert wire.count(b"\n") == wire.count(b"\r") == 3
     assert wire.partition(b"\r\n")[0].count(b" ") == 2
+
+
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, SystemExit])
+@pytest.mark.parametrize("callback", ["on_status", "on_header"])
+def test_an_interruption_while_a_head_is_parsed_stays_one(interruption: type[BaseException], callback: str) -> None:
+    """A signal's handler may run inside httptools' callback, and httptools makes an error of its own of what it raises."""
+
+    def interrupt(frame: FrameType, event: str, _: object) -> None:
+        if event == "call" and frame.f_code.co_name == callback:
+            sys.setprofile(None)
+            raise interruption
+
+    sys.setprofile(interrupt)
+    try:
+        with pytest.raises(interruption):
+            HeadDecoder().feed(b"HTTP/1.1 204 No Content\r\nApi-Version: 1.41\r\n\r\n")
+    finally:
+        sys.setprofile(None)

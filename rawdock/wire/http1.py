@@ -138,6 +138,8 @@ def _parse_head(head: bytes) -> Head:
     try:
         parser.feed_data(head)
     except (httptools.HttpParserUpgrade, httptools.HttpParserError) as error:
+        if error.__context__ is not None and not isinstance(error.__context__, Exception):
+            raise error.__context__ from None  # Ctrl-C in a callback, which httptools takes for the callback's own fault
         # A complete head is no error: at 101 httptools stops, since what follows is no HTTP.
         if not events.complete:
             raise ProtocolError(f"the reply's head is malformed ({error}): {head[:64]!r}") from error
