@@ -128,3 +128,69 @@ def test_the_end_inside_a_header_says_so() -> None:
     decoder.feed(b"\1\0\0")
     with pytest.raises(TruncatedError, match="5 bytes before its end"):
         decoder.close()
+
+
+# Frames alike in a row, which are taken in one go
+
+
+RUNS = {
+    "short lines": [(1, b"0123456789abcdefghi\n")] * 100,
+    "lines that end a run": [(1, b"a" * 20)] * 40 + [(1, b"b" * 21)] * 40 + [(2, b"c" * 21)] * 40 + [(1, b"d")],
+    "empty frames": [(1, b"")] * 100 + [(0, b"")] * 100 + [(2, b"x")],
+    "a length that is the stream's number": [(2, b"ab")] * 50 + [(1, b"a")] * 50,
+    "lines that hold their own header": [(1, frame(1, b"x" * 20)[:20])] * 50,
+    "lines that hold it at their end": [(1, b"x" * 12 + bytes([1, 0, 0, 0, 0, 0, 0, 20]))] * 50,
+    "lines that begin like it": [(1, bytes([1, 0, 0, 0, 0, 0, 0]))] * 50,
+    "lines of zeros": [(0, bytes(9))] * 50 + [(1, bytes(9))] * 50,
+    "long frames": [(2, b"y" * 300)] * 50,
+}
+each_run = pytest.mark.parametrize("parts", RUNS.values(), ids=RUNS.keys())
+
+
+def joined(parts: list[tuple[int, bytes]]) -> list[Frame]:
+    groups = groupby(((stream, data) for stream, data in parts if data), lambda part: part[0])
+    return [Frame(Stream(stream), b"".join(data for _, data in group)) for stream, group in groups]
+
+
+@each_run
+def test_frames_alike_give_what_each_holds_wherever_they_are_cut(parts: list[tuple[int, bytes]]) -> None:
+    wire = b"".join(frame(stream, data) for stream, data in parts)
+    assert read([wire]) == joined(parts)
+    for size in (7, 256, 999, 1000):
+        assert read(wire[start : start + size] for start in range(0, len(wire), size)) == joined(parts)
+
+
+@each_run
+def test_frames_of_one_stream_that_arrive_together_are_one(parts: list[tuple[int, bytes]]) -> None:
+    wire = b"".join(frame(stream, data) for stream, data in parts)
+    assert StdcopyDecoder().feed(wire) == joined(parts)
+
+
+@given(
+    parts=st.lists(
+        st.tuples(st.sampled_from(Stream), st.binary(max_size=3) | st.sampled_from([b"\1\0\0\0", b"\0" * 9])).flatmap(
+            lambda part: st.tuples(st.just(part), st.integers(1, 40))
+        ),
+        max_size=5,
+    ),
+    size=st.integers(1, 600),
+)
+@settings(deadline=None, max_examples=200)
+def test_runs_of_any_frames_and_any_cut_give_what_each_holds(
+    parts: list[tuple[tuple[Stream, bytes], int]], size: int
+) -> None:
+    frames = [(int(stream), data) for (stream, data), times in parts for _ in range(times)]
+    wire = b"".join(frame(stream, data) for stream, data in frames)
+    assert read(wire[start : start + size] for start in range(0, len(wire), size)) == joined(frames)
+
+
+def test_the_end_within_a_run_is_an_error() -> None:
+    wire = frame(1, b"0123456789abcdefghi\n") * 100
+    for end in range(len(wire) - 27, len(wire)):
+        with pytest.raises(TruncatedError):
+            read([wire[:end]])
+
+
+def test_bytes_that_begin_no_frame_after_a_run_are_an_error() -> None:
+    with pytest.raises(ProtocolError, match="no frame header"):
+        read([frame(1, b"x" * 20) * 100 + b"\1\0\0\1\0\0\0\1x"])

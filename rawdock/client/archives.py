@@ -1,0 +1,158 @@
+"""Tar archives out of containers and images and into them, in bounded memory.
+
+Sources: moby api/server/router/container/copy.go, router/image (save, load). An archive is asked for uncompressed: gzipped,
+as HTTP clients ask for by default, it takes five times as long.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import BinaryIO, TypeVar
+from urllib.parse import quote, urlencode
+
+from ..errors import NotFoundError, ProtocolError, RequestError
+from ..net.faults import located
+from ..wire.pathstat import PATH_STAT, PathStat, parse_path_stat
+from .content import Content
+from .core import Core, Params
+from .documents import Documents, open_documents
+from .item_stream import ItemStream, Pieces, SyncItemStream, opened
+from .response import Reply
+
+TAR = {"Content-Type": "application/x-tar"}
+Destination = str | os.PathLike[str]
+PiecesT = TypeVar("PiecesT", bound=ItemStream[bytes])
+
+
+class Archive(ItemStream[bytes]):
+    """The bytes of a tar archive. `stat`: of the path that was asked for."""
+
+    def __init__(self, core: Core, reply: Reply, what: str) -> None:
+        super().__init__(reply, core.endpoint, what, Pieces())
+        self.stat = _path_stat(core, reply.head.get(PATH_STAT), what)
+
+
+class SyncArchive(SyncItemStream[bytes]):
+    """An Archive to iterate without an event loop."""
+
+    def __init__(self, archive: Archive) -> None:
+        super().__init__(archive)
+        self.stat = archive.stat
+
+
+@asynccontextmanager
+async def open_archive(core: Core, container: str, path: str) -> AsyncIterator[Archive]:
+    async with opened(core, "GET", _archive(container), params={"path": path}) as reply:
+        yield Archive(core, reply, f"the archive of {container}:{path}")
+
+
+async def archive_stat(core: Core, container: str, path: str) -> PathStat:
+    response = await core.request("HEAD", _archive(container), params={"path": path})
+    if response.status_code == 404:  # the answer to a HEAD has no message
+        message = f"no container {container}, or no {path} in it"
+        raise NotFoundError(404, f"{core.endpoint}: the daemon answered 404: {message}", message=message)
+    header = response.raise_for_status().headers.get(PATH_STAT.lower(), "")
+    return _path_stat(core, header, f"the stat of {container}:{path}")
+
+
+async def archive_put(core: Core, container: str, path: str, content: Content, options: Params) -> None:
+    response = await core.request(
+        "PUT", _archive(container), params={"path": path, **options}, content=content, headers=TAR
+    )
+    response.raise_for_status()
+
+
+def put_options(no_overwrite_dir_non_dir: bool, copy_uid_gid: bool) -> Params:
+    return {"noOverwriteDirNonDir": no_overwrite_dir_non_dir, "copyUIDGID": copy_uid_gid}
+
+
+def open_export(core: Core, container: str) -> AbstractAsyncContextManager[ItemStream[bytes]]:
+    return _open_pieces(core, f"/containers/{quote(container, safe='')}/export", f"the export of {container}")
+
+
+def open_save(core: Core, names: str | Sequence[str]) -> AbstractAsyncContextManager[ItemStream[bytes]]:
+    each = [names] if isinstance(names, str) else list(names)
+    if not each or not all(each):
+        raise RequestError(f"images {names!r}", "name at least one image")
+    query = urlencode([("names", name) for name in each])  # repeated, which a mapping cannot
+    return _open_pieces(core, f"/images/get?{query}", f"the saved {', '.join(each)}")
+
+
+def open_load(core: Core, content: Content, quiet: bool) -> Documents:
+    params = {"quiet": quiet}
+    return open_documents(
+        core, "POST", "/images/load", what="the load of images", params=params, content=content, headers=TAR
+    )
+
+
+async def to_file(opening: AbstractAsyncContextManager[PiecesT], destination: Destination) -> PiecesT:
+    """Write a stream to a file, which gets its name only when it is whole. Return the stream, for what its head said. The
+    bytes are written where they are received: a slow disk stops the event loop."""
+    whole = _WholeFile(destination)
+    async with opening as stream:
+        with whole as file:
+            while pieces := await stream.receive():
+                for piece in pieces:
+                    file.write(piece)
+    return stream
+
+
+async def archive_to_file(core: Core, container: str, path: str, destination: Destination) -> PathStat:
+    return (await to_file(open_archive(core, container, path), destination)).stat
+
+
+class _WholeFile:
+    """A file beside `destination`, which takes its place at the end, or is gone after an error. A link's target is replaced,
+    not the link; a file that was there keeps its permissions."""
+
+    def __init__(self, destination: Destination) -> None:
+        self._path = os.path.realpath(destination)
+        try:
+            mode: int | None = os.stat(self._path).st_mode
+        except FileNotFoundError:
+            mode = None
+        if mode is not None and not stat.S_ISREG(mode):
+            raise RequestError(f"{os.fspath(destination)!r} is no regular file", "write what the stream gives to it")
+        self._mode = mode
+        self._file: BinaryIO | None = None
+
+    def __enter__(self) -> BinaryIO:
+        folder, name = os.path.split(self._path)
+        self._part = os.path.join(folder, f".{name[:200]}.{os.getpid()}-{os.urandom(4).hex()}.part")
+        descriptor = os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+        self._file = open(descriptor, "wb")
+        if self._mode is not None:
+            os.fchmod(descriptor, stat.S_IMODE(self._mode))
+        return self._file
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        assert self._file
+        try:
+            self._file.close()  # which may find the disk full
+            if kind is None:
+                os.replace(self._part, self._path)
+                return
+        except BaseException:
+            os.unlink(self._part)
+            raise
+        os.unlink(self._part)
+
+
+@asynccontextmanager
+async def _open_pieces(core: Core, path: str, what: str) -> AsyncIterator[ItemStream[bytes]]:
+    async with opened(core, "GET", path) as reply:
+        yield ItemStream(reply, core.endpoint, what, Pieces())
+
+
+def _archive(container: str) -> str:
+    return f"/containers/{quote(container, safe='')}/archive"
+
+
+def _path_stat(core: Core, header: str, what: str) -> PathStat:
+    try:
+        return parse_path_stat(header)
+    except ProtocolError as error:
+        raise located(core.endpoint, ProtocolError(f"{what}: {error.cause}", error.remedy)) from error
