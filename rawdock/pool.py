@@ -40,7 +40,7 @@ class Connection:
         parts: AsyncIterable[bytes] | None = None,
         limits: Timeouts = NO_LIMITS,
     ) -> Head:
-        """Send a request, then `parts` of its body as they come, framed already; return the reply's head. A reply that
+        """Send a request, then `parts` of its body as they come, framed already; return the reply's head. A refusal that
         comes before the body's end stops the sending. Raises ProtocolError, NetworkError or TimedOutError."""
         self.exchanges += 1
         self._decoder = HeadDecoder()
@@ -75,7 +75,7 @@ class Connection:
                     await self.stream.send(part)
             else:
                 await self._driver.send_until(self.stream, iterator, self._hear, idle)
-            self._half_sent = self._head is not None
+            self._half_sent = self._head is not None and self._head.status >= 400
         except TimeoutError as error:
             raise TimedOutError(
                 f"the daemon took nothing of the request's body for {idle:g} s (time-out idle)", limit="idle"
@@ -85,12 +85,16 @@ class Connection:
                 await close()
 
     def _hear(self, data: bytes) -> bool:
-        """Take bytes of the reply; True once its head is known, or cannot come any more."""
+        """Take bytes of the reply; True once there is no use in sending on: it is a refusal, or the peer has closed. A load or
+        a build may answer 200 and report while it still reads, so what comes then is kept for the reader."""
         if not data:
             return True
+        if self._head is not None:
+            self._first += data
+            return False
         if found := self._decoder.feed(data):
             self._head, self._first = found
-            return True
+            return self._head.status >= 400
         return False
 
     async def _receive_head(self, lost: ConnectionLostError | None) -> None:
@@ -103,7 +107,8 @@ class Connection:
                 if lost or not self._decoder.started:
                     raise lost or ConnectionLostError("the connection ended before a reply")
                 self._decoder.close()
-            if self._hear(data):
+            self._hear(data)
+            if self._head is not None:
                 return
 
     async def receive(self) -> bytes:

@@ -365,3 +365,24 @@ def test_an_early_answer_over_tls_is_given_too(flavour: str, tmp_path: Path, ver
             return (await core.request("PUT", "/containers/x/archive", content=endless())).status_code
 
         assert with_core(flavour, daemon.url, body, tls=files) == 404
+
+
+def test_progress_while_the_daemon_still_reads_does_not_stop_the_sending(flavour: str, tmp_path: Path) -> None:
+    """A load or a build may answer 200 and report as it goes: to stop there would leave it half an upload, as a success."""
+    got: list[int] = []
+
+    def load(connection: Connection) -> None:
+        data = connection.receive()
+        connection.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n")
+        while not data.endswith(b"0\r\n\r\n"):
+            part = connection.receive()
+            if not part:
+                return
+            data += part
+        got.append(data.count(b"x"))
+        connection.send(b"4\r\nlast\r\n0\r\n\r\n")
+
+    with WireDaemon(tmp_path, "unix", [load, HOLD]) as daemon:
+        answer = put(flavour, daemon, iter([b"x" * 1_000_000] * 8), headers={"Content-Type": "application/tar"})
+    assert (answer.status_code, answer.content) == (200, b"firstlast")
+    assert got == [8_000_000 + 1]  # and the x of the path
