@@ -1,4 +1,7 @@
-"""Bad input: each fault is one sentence with the value, its origin and the remedy, by `get` and layer by layer by `doctor`."""
+"""Bad input: each fault is one sentence with the value, its origin and the remedy, by `get` and layer by layer by `doctor`.
+
+It is long because each fault has its own set-up and its exact sentence.
+"""
 
 from __future__ import annotations
 
@@ -651,3 +654,17 @@ def test_a_doubt_about_the_endpoint_is_told(tmp_path: Path) -> None:
         run = rawdock("doctor", environ=environ)
     note = "DOCKER_CERT_PATH is set but DOCKER_TLS_VERIFY is not, so plain HTTP is spoken"
     assert found.document["notes"] == [note] and f"  note: {note}\n" in run.out.decode()
+
+
+def test_what_powershell_redirected_is_read(tmp_path: Path) -> None:
+    """PowerShell 5 writes UTF-16 with its byte-order mark where > catches docker-machine's output."""
+    text = '$Env:DOCKER_HOST = "tcp://127.0.0.1:1"\r\n'
+    file = tmp_path / "env.ps1"
+    file.write_bytes(text.encode("utf-16"))
+    run = rawdock("--machine-env", str(file), "get", "/info")
+    assert run.code == 6 and f"tcp://127.0.0.1:1 from DOCKER_HOST in {file}" in run.sentence
+
+
+def test_a_machine_env_file_that_is_missing_is_named_with_what_to_give(tmp_path: Path) -> None:
+    sentence = rawdock("--machine-env", str(tmp_path / "none"), "get", "/info").sentence
+    assert "No such file or directory; give a file with what `docker-machine env` printed" in sentence

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import codecs
 import os
 
 from ..discovery import discover
@@ -39,16 +40,12 @@ def find_endpoint(options: argparse.Namespace, console: Console) -> Endpoint:
 
 def find_api_version(options: argparse.Namespace, console: Console) -> str | None:
     """The API version that --api-version or DOCKER_API_VERSION fixes, None to negotiate. Raises RequestError."""
-    from ..client import parse_api_version
+    from ..client.version import environment_version, parse_api_version
 
-    for text, origin in (
-        (options.api_version, "--api-version"),
-        (console.environ.get("DOCKER_API_VERSION") or None, "DOCKER_API_VERSION"),
-    ):
-        if text is not None:
-            parse_api_version(text, origin)
-            return str(text)
-    return None
+    if options.api_version is None:
+        return environment_version(console.environ)
+    parse_api_version(options.api_version, "--api-version")
+    return str(options.api_version)
 
 
 def seconds(text: str) -> float:
@@ -64,9 +61,18 @@ def seconds(text: str) -> float:
 
 def _read(source: str, console: Console) -> str:
     if source == "-":
-        return os.fsdecode(console.stdin.read())
+        return _text(console.stdin.read())
     try:
         with open(source, "rb") as file:
-            return os.fsdecode(file.read())
+            return _text(file.read())
     except OSError as error:
-        raise EndpointError(f"{source!r} from --machine-env cannot be read: {error.strerror}") from error
+        raise EndpointError(
+            f"{source!r} from --machine-env cannot be read: {error.strerror}",
+            "give a file with what `docker-machine env` printed, or - for standard input",
+        ) from error
+
+
+def _text(data: bytes) -> str:
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # as PowerShell 5 writes what > catches
+        return data.decode("utf-16", "replace")
+    return os.fsdecode(data)
