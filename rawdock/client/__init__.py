@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from ..discovery import discover
 from ..endpoint import Endpoint
-from ..errors import RequestError
 from ..net import Driver
 from ..net.timeouts import Timeouts
+from .content import refuse_async
 from .core import CONNECTIONS, Core, Options, Params
 from .execs import ExecCalls, SyncExecCalls
 from .images import ImageCalls, SyncImageCalls
@@ -139,13 +139,6 @@ class Client(StreamCalls, ExecCalls, ImageCalls):
         await self.aclose()
 
 
-def _refuse_async(options: Options) -> None:
-    if hasattr(options.get("content"), "__aiter__"):
-        raise RequestError(
-            "content is an async iterable, and SyncClient has no event loop", "use Client, or an iterable"
-        )
-
-
 class SyncReply:
     """A Reply to iterate: each item is the next bytes of the body as they came."""
 
@@ -195,7 +188,7 @@ class SyncClient(SyncStreamCalls, SyncExecCalls, SyncImageCalls):
 
     def request(self, method: str, path: str, **options: Unpack[Options]) -> Response:
         """Return the whole reply, whatever its status."""
-        _refuse_async(options)
+        refuse_async(options.get("content"))
         return self._run(self._core.request(method, path, **options))
 
     def get(self, path: str, **options: Unpack[Options]) -> Response:
@@ -216,7 +209,7 @@ class SyncClient(SyncStreamCalls, SyncExecCalls, SyncImageCalls):
     @contextmanager
     def stream(self, method: str, path: str, **options: Unpack[Options]) -> Iterator[SyncReply]:
         """`with client.stream("GET", "/events") as reply`: the reply at its head; iterate it for the body."""
-        _refuse_async(options)
+        refuse_async(options.get("content"))
         reply = self._run(self._core.open(method, path, **options))
         try:
             yield SyncReply(reply)

@@ -21,11 +21,11 @@ from .archives import (
     put_options,
     to_file,
 )
-from .content import Content
+from .content import Content, refuse_async
 from .core import Core
 from .documents import Documents
 from .hijack import entered
-from .item_stream import ItemStream, SyncItemStream, refuse_async
+from .item_stream import ItemStream, SyncItemStream
 
 
 class ArchiveCalls:

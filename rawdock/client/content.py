@@ -198,3 +198,11 @@ class _Exactly:
 async def _close(iterator: AsyncIterator[bytes]) -> None:
     if close := getattr(iterator, "aclose", None):
         await close()
+
+
+def refuse_async(content: object) -> None:
+    """Raise RequestError for content that only an event loop could read."""
+    if hasattr(content, "__aiter__"):
+        raise RequestError(
+            "content is an async iterable, and SyncClient has no event loop", "use Client, or an iterable"
+        )

@@ -12,9 +12,9 @@ from urllib.parse import urlencode
 
 from .. import __version__
 from ..endpoint import Endpoint
-from ..errors import ConnectionLostError, ProtocolError, RawdockError, TimedOutError, TLSError
+from ..errors import ConnectionLostError, ProtocolError, TimedOutError
 from ..net import ByteStream, Driver, Event
-from ..net.dial import dial
+from ..net.dial import dial, refusal
 from ..net.faults import located, timeout_fault
 from ..net.timeouts import Timeouts
 from ..pool import Pool
@@ -32,7 +32,6 @@ from .version import (
 )
 
 PING_TIMEOUT = 10.0  # seconds; the first answer of a peer that may be no daemon at all
-ALERT_TIMEOUT = 1.0  # seconds; a daemon that refuses our certificate says so within a round trip
 CONNECTIONS = 100  # at once; a daemon under systemd has 1,048,576 descriptors, this process often 1,024
 _REPEATABLE = {"GET", "HEAD"}
 
@@ -192,9 +191,8 @@ class Core:
                 raise
             raise TimedOutError(f"{self.endpoint}: {asked}: {error.cause}", limit=error.limit) from error
         except (ConnectionLostError, ProtocolError) as error:
-            lost_in_tls = self.endpoint.tls is not None and isinstance(error, ConnectionLostError)
-            refusal = await self._refusal() if lost_in_tls else None
-            raise refusal or located(self.endpoint, error) from error
+            lost = isinstance(error, ConnectionLostError)
+            raise (lost and await refusal(self.endpoint, self._driver)) or located(self.endpoint, error) from error
         reply = Reply(connection, head, self.endpoint, asked, self._driver, limits.idle)
         if self.endpoint.tls is None and head.http_version == "1.0" and head.status == 400 and not head.headers:
             # Go's answer to plain HTTP on a TLS port looks like this, and no daemon's does.
@@ -207,23 +205,6 @@ class Core:
 
     async def _dial(self, seconds: float | None) -> ByteStream:
         return await dial(self.endpoint, self._driver, seconds)
-
-    async def _refusal(self) -> TLSError | None:
-        """Why the daemon hung up, if TLS is the reason. Under TLS 1.3 it judges our certificate after the handshake, and a
-        request on its way may meet a reset that swallows the alert (seen on asyncio; asking /_ping again lost it up to 6
-        times in 40): a new connection on which nothing is sent brings it out, 40 times in 40."""
-        try:
-            with self._driver.fail_after(ALERT_TIMEOUT):
-                stream = await dial(self.endpoint, self._driver, None)
-                try:
-                    await stream.receive(1)
-                finally:
-                    await stream.aclose()
-        except TLSError as error:
-            return error
-        except (RawdockError, TimeoutError):
-            pass
-        return None
 
     async def aclose(self) -> None:
         await self._pool.aclose()

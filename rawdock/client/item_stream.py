@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Generic, Protocol, TypeVar
 
 from ..endpoint import Endpoint
-from ..errors import ConnectionLostError, ProtocolError, RawdockError, RequestError, TruncatedError
+from ..errors import ConnectionLostError, ProtocolError, RawdockError, TruncatedError
 from .core import Core
 from .response import Reply
 
@@ -135,11 +135,3 @@ async def opened(core: Core, method: str, path: str, **options: Any) -> AsyncIte
         yield reply
     finally:
         await core.close(reply)
-
-
-def refuse_async(content: object) -> None:
-    """Raise RequestError for content that only an event loop could read."""
-    if hasattr(content, "__aiter__"):
-        raise RequestError(
-            "content is an async iterable, and SyncClient has no event loop", "use Client, or an iterable"
-        )

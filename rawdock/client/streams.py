@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from ..wire.moment import Moment
 from ..wire.stdcopy import Frame
 from .archive_calls import ArchiveCalls, SyncArchiveCalls
+from .content import refuse_async
 from .core import Core, Options
 from .documents import Documents, Filters, open_documents, open_events, open_stats
 from .hijack import entered
-from .item_stream import ItemStream, SyncItemStream, refuse_async
+from .item_stream import ItemStream, SyncItemStream
 from .logs import LogOptions, open_logs
 
 if TYPE_CHECKING:

@@ -23,14 +23,13 @@ from ..errors import (
     TLSError,
 )
 from ..net import ByteStream, Driver, Event
-from ..net.dial import dial
+from ..net.dial import dial, refusal
 from ..net.faults import located
 from ..net.timeouts import NO_LIMITS, Timeouts
 from ..pool import Connection, Pool
 from ..wire.http1 import Head, encode_request
 from .body import Lines, framed, header_lines
 
-ALERT_TIMEOUT = 1.0  # seconds; a daemon that refuses our certificate says so within a round trip
 JOINED = 64 * 1024  # bytes; a body up to this goes out with its head in one piece
 AT_ONCE = 1e-6  # seconds; httpx takes 0 for a time-out, our own limits do not
 _REPEATABLE = {"GET", "HEAD"}
@@ -99,7 +98,7 @@ class Engine:
                 limits=limits.timeouts,
             )
         except RawdockError as error:
-            refused = await self._refusal() if isinstance(error, ConnectionLostError) else None
+            refused = await refusal(self.endpoint, self.driver) if isinstance(error, ConnectionLostError) else None
             raise self.face(refused or error, request) from error
         finally:
             _work.reset(token)
@@ -149,23 +148,6 @@ class Engine:
         if isinstance(error, ConnectionLostError | ProtocolError):
             error = located(self.endpoint, error)
         return next(face for kind, face in _FACES if isinstance(error, kind))(str(error), request=request)
-
-    async def _refusal(self) -> TLSError | None:
-        """Why the daemon hung up, if TLS is the reason: see Core._refusal in client/core.py."""
-        if self.endpoint.tls is None:
-            return None
-        try:
-            with self.driver.fail_after(ALERT_TIMEOUT):
-                stream = await dial(self.endpoint, self.driver, None)
-                try:
-                    await stream.receive(1)
-                finally:
-                    await stream.aclose()
-        except TLSError as error:
-            return error
-        except (RawdockError, TimeoutError):
-            pass
-        return None
 
 
 class Exchange:
