@@ -75,7 +75,6 @@ class Network:
     subnets: tuple[str, ...]
     gateways: tuple[str, ...]
     bridge: str
-    internal: bool
     talks: bool  # False under com.docker.network.bridge.enable_icc=false
 
     @property
@@ -97,10 +96,6 @@ class Inventory:
 
     def named(self, name: str | None) -> Container | None:
         return next((container for container in self.containers if container.name == name), None)
-
-    def holder(self, address: str) -> Container | None:
-        """The container that has this address."""
-        return next((container for container in self.containers if address in container.addresses), None)
 
     def guests(self, host: Container) -> list[Container]:
         """The containers that live in this one's network namespace: --network container:NAME."""
@@ -159,6 +154,5 @@ def _network(document: dict[str, Any]) -> Network:
         subnets=tuple(r["Subnet"] for r in ranges if r.get("Subnet")),
         gateways=tuple(r["Gateway"] for r in ranges if r.get("Gateway")),
         bridge=bridge,
-        internal=bool(document.get("Internal")),
         talks=options.get("com.docker.network.bridge.enable_icc") != "false",
     )

@@ -31,10 +31,6 @@ class Verdict(Enum):
     ERROR = "error"
 
 
-# Something at the address answered, be it with a refusal.
-ANSWERED = {Verdict.OPEN, Verdict.OPEN_SILENT, Verdict.ACCEPTED_THEN_CLOSED, Verdict.RESET, Verdict.REFUSED}
-
-
 @dataclass(frozen=True)
 class Judgement:
     """`measured` is False where a part is inferred from the API instead of seen."""
