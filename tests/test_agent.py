@@ -2,6 +2,8 @@
 
 Nothing leaves the machine: the namespaces have no default route, and their addresses are the ones
 set aside for documentation (RFC 5737, RFC 3849).
+
+It is long because each way a probe can end has its own set-up.
 """
 
 from __future__ import annotations

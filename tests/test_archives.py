@@ -1,4 +1,7 @@
-"""Archives out of containers and images and into them, and what is said of a path."""
+"""Archives out of containers and images and into them, and what is said of a path.
+
+It is long because each call is tried whole, cut and refused.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The command line: words before and after the command, help, streams, pipes, signals and what is not imported."""
+"""The command line: words before and after the command, help, streams, pipes, signals and what is not imported.
+
+It is long because the whole command line stands here.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The client over a daemon whose bytes stand here: async on asyncio and trio, and sync, by the same assertions."""
+"""The client over a daemon whose bytes stand here: async on asyncio and trio, and sync, by the same assertions.
+
+It is long because the requests and replies stand in it byte for byte.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Bodies of requests: what goes over the wire for each kind, what cannot be sent, and daemons that answer before the end."""
+"""Bodies of requests: what goes over the wire for each kind, what cannot be sent, and daemons that answer before the end.
+
+It is long because every kind of body meets every kind of early end.
+"""
 
 from __future__ import annotations
 

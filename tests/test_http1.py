@@ -1,6 +1,8 @@
 """HTTP/1.1 replies as bytes: fed whole, byte by byte, with more after them and cut off at every byte.
 
 h11 is the second opinion: the same bytes must mean the same to it. Rules: RFC 9112.
+
+It is long because it is tables of bytes.
 """
 
 from __future__ import annotations

@@ -1,5 +1,8 @@
 """httpx over our own connections, by httpx's documented features, against a daemon whose bytes stand here: AsyncClient on
-asyncio and trio, and Client, by the same assertions."""
+asyncio and trio, and Client, by the same assertions.
+
+It is long because httpx documents that many features.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""scripts/lab: what it builds, that nothing can leave it, and that nothing of it stays."""
+"""scripts/lab: what it builds, that nothing can leave it, and that nothing of it stays.
+
+It is long because each way of building and breaking off is its own case.
+"""
 
 from __future__ import annotations
 

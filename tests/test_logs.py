@@ -1,4 +1,7 @@
-"""A container's logs: the lines they are made of, and the calls that get them, over a daemon whose bytes stand here."""
+"""A container's logs: the lines they are made of, and the calls that get them, over a daemon whose bytes stand here.
+
+It is long because it is tables of lines and of cuts.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The pool: one connection for serial calls, a limit, turns in the order of coming, and what giving up must not lose."""
+"""The pool: one connection for serial calls, a limit, turns in the order of coming, and what giving up must not lose.
+
+It is long because each way of waiting and giving up is its own story.
+"""
 
 from __future__ import annotations
 

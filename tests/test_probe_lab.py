@@ -1,6 +1,8 @@
 """The probe against a real dockerd: scripts/lab's two topologies, whose containers are each a different answer.
 
 Nothing leaves the lab's namespaces and the one that a test adds to them: none has a route outside.
+
+It is long because every answer of two topologies is asserted.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""From what a probe saw to what it means: every verdict with its sentence, and no `open` that is none."""
+"""From what a probe saw to what it means: every verdict with its sentence, and no `open` that is none.
+
+It is long because it is one table of verdicts, word for word.
+"""
 
 from __future__ import annotations
 

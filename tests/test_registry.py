@@ -1,4 +1,7 @@
-"""Registry credentials: references, config.json, helpers and headers. No error, repr or pickle may show a secret."""
+"""Registry credentials: references, config.json, helpers and headers. No error, repr or pickle may show a secret.
+
+It is long because it is tables of references, files and helpers.
+"""
 
 from __future__ import annotations
 

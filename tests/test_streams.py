@@ -1,4 +1,7 @@
-"""One suite for every byte stream: unix, tcp, TLS 1.2 and TLS 1.3, on blocking sockets, asyncio and trio."""
+"""One suite for every byte stream: unix, tcp, TLS 1.2 and TLS 1.3, on blocking sockets, asyncio and trio.
+
+It is long because one suite runs over all transports and drivers.
+"""
 
 from __future__ import annotations
 

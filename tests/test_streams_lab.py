@@ -1,4 +1,7 @@
-"""Logs, archives, images, events and stats against a real dockerd: scripts/lab's topology native. One lab is for killing."""
+"""Logs, archives, images, events and stats against a real dockerd: scripts/lab's topology native. One lab is for killing.
+
+It is long because each call is made for real.
+"""
 
 from __future__ import annotations
 
