@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from itertools import pairwise
 from types import FrameType
 from typing import NamedTuple
 
@@ -17,12 +16,12 @@ import h11
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pieces import bytewise, cut
 
 from rawdock.errors import ProtocolError, RequestError, TruncatedError
+from rawdock.wire.chunked import ChunkedBody
 from rawdock.wire.http1 import (
-    MAX_CHUNK_LINE,
     MAX_HEAD,
-    ChunkedBody,
     Head,
     HeadDecoder,
     LengthBody,
@@ -115,15 +114,6 @@ def read(method: str, pieces: Iterable[bytes]) -> Read:
     return Read(head, payload, body.rest)
 
 
-def bytewise(data: bytes) -> list[bytes]:
-    return [data[i : i + 1] for i in range(len(data))]
-
-
-def cut(data: bytes, places: Iterable[int]) -> list[bytes]:
-    bounds = [0, *sorted(place % (len(data) + 1) for place in places), len(data)]
-    return [data[a:b] for a, b in pairwise(bounds)]
-
-
 @each_reply
 def test_a_reply_fed_whole_gives_its_status_and_payload(reply: Reply) -> None:
     head, payload, rest = read(reply.method, [reply.wire])
@@ -158,22 +148,6 @@ def test_a_reply_cut_off_at_any_byte_is_an_error(reply: Reply) -> None:
 def test_any_cut_of_the_bytes_gives_the_same(reply: Reply, places: list[int], extra: bytes) -> None:
     wire = reply.wire + extra
     assert read(reply.method, cut(wire, places)) == read(reply.method, [wire])
-
-
-EXTENSION = st.sampled_from([b"", b";a", b";a=b", b' ;q="x;y"'])
-
-
-@given(
-    chunks=st.lists(st.tuples(st.binary(min_size=1, max_size=40), EXTENSION), max_size=6),
-    places=st.lists(st.integers(0, 400), max_size=8),
-)
-@settings(deadline=None, max_examples=150)
-def test_chunks_of_any_size_cut_anywhere_give_the_payload(chunks: list[tuple[bytes, bytes]], places: list[int]) -> None:
-    wire = b"".join(b"%x%b\r\n%b\r\n" % (len(data), extension, data) for data, extension in chunks) + b"0\r\n\r\n"
-    body = ChunkedBody()
-    payload = b"".join(body.feed(piece) for piece in cut(wire, places))
-    body.close()
-    assert payload == b"".join(data for data, _ in chunks)
 
 
 @given(wire=st.binary(max_size=60), places=st.lists(st.integers(0, 60), max_size=4), start=st.booleans())
@@ -363,46 +337,6 @@ def test_a_reply_has_started_with_its_first_byte_or_an_interim_reply() -> None:
     begun.feed(b"H")
     interim.feed(CONTINUE)
     assert (silent.started, begun.started, interim.started) == (False, True, True)
-
-
-def test_a_part_of_a_chunk_is_handed_on_at_once() -> None:
-    body = ChunkedBody()
-    assert body.feed(b"5\r\nhe") == b"he"
-    assert body.feed(b"l") == b"l"
-    assert body.feed(b"lo") == b"lo"
-    assert not body.complete
-    assert body.feed(b"\r\n2\r\n!") == b"!"
-
-
-@pytest.mark.parametrize(
-    ("wire", "words"),
-    [
-        (b"\r\n", "expected hexadecimal digits"),
-        (b"x\r\n", "a chunk's size is b'x"),
-        (b"-5\r\nhello\r\n", "expected hexadecimal digits"),
-        (b"0x5\r\nhello\r\n", "expected hexadecimal digits"),
-        (b" 5\r\nhello\r\n", "expected hexadecimal digits"),
-        (b"5 5\r\nhello\r\n", "expected hexadecimal digits"),
-        (b";ext\r\n", "expected hexadecimal digits"),
-        (b"1" + b"0" * 16 + b"\r\n", "expected hexadecimal digits"),
-        (b"5\nhello\r\n", "expected hexadecimal digits"),
-        (b"5\r\r\nhello\r\n", "expected hexadecimal digits"),
-        (b"5\r\nhello!", "longer than its size said: b'!"),
-        (b"5\r\nhello\n", "longer than its size said"),
-        (b"5\r\nhello\r!", "longer than its size said"),
-        (b"1" * (MAX_CHUNK_LINE + 1), f"over {MAX_CHUNK_LINE} bytes"),
-        (b"5;" + b"x" * MAX_CHUNK_LINE + b"\r\nhello\r\n", f"over {MAX_CHUNK_LINE} bytes"),
-        (b"0\r\nX: " + b"y" * MAX_CHUNK_LINE + b"\r\n\r\n", f"over {MAX_CHUNK_LINE} bytes"),
-        (b"0\r\n" + (b"X: " + b"y" * 1000 + b"\r\n") * 262, f"trailers are over {MAX_HEAD} bytes"),
-    ],
-)
-def test_a_broken_chunk_is_a_protocol_error_at_once(wire: bytes, words: str) -> None:
-    with pytest.raises(ProtocolError, match=words):
-        ChunkedBody().feed(wire)
-    body = ChunkedBody()
-    with pytest.raises(ProtocolError, match=words.partition(": b'")[0]):
-        for piece in bytewise(wire):
-            body.feed(piece)
 
 
 def test_a_body_that_ends_early_says_how_much_of_it_came() -> None:

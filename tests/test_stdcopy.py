@@ -8,6 +8,7 @@ from itertools import groupby, pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pieces import bytewise
 
 from rawdock.errors import ProtocolError, TruncatedError
 from rawdock.wire.stdcopy import HEADER, Frame, StdcopyDecoder, Stream
@@ -15,10 +16,6 @@ from rawdock.wire.stdcopy import HEADER, Frame, StdcopyDecoder, Stream
 
 def frame(stream: int, data: bytes) -> bytes:
     return bytes([stream, 0, 0, 0]) + len(data).to_bytes(4, "big") + data
-
-
-def bytewise(data: bytes) -> list[bytes]:
-    return [data[i : i + 1] for i in range(len(data))]
 
 
 def read(pieces: Iterable[bytes]) -> list[Frame]:

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from enum import Enum, auto
 from typing import NamedTuple, Protocol
 
 import httptools
 
 from ..errors import ProtocolError, RequestError, TruncatedError
+from .chunked import ChunkedBody
 
 MAX_HEAD = 256 * 1024  # bytes, with the 1xx replies before it; Go stops at 10 MiB, no daemon was seen over 2 KiB
-MAX_CHUNK_LINE = 4096  # bytes; Go stops at the same
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token, RFC 9110 section 5.6.2
 _VALUE = re.compile(r"[\t -~\x80-\xff]*")  # RFC 9110 section 5.5
 _LENGTH = re.compile(r"[0-9]{1,19}")
-_CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;.*)?\r\n", re.DOTALL)
 
 Headers = Iterable[tuple[str, str]]
 
@@ -200,76 +198,6 @@ class UntilCloseBody:
 
     def close(self) -> None:
         self.complete = True
-
-
-class _Line(Enum):
-    """What the next line of a chunked body is."""
-
-    SIZE = auto()
-    END_OF_CHUNK = auto()
-    TRAILER = auto()
-
-
-class ChunkedBody:
-    """The chunked transfer coding (RFC 9112 section 7.1). Payload is handed on as it comes, part of a chunk too:
-    a decoder that waits for whole chunks stalls at the end of a long log frame."""
-
-    def __init__(self) -> None:
-        self.complete = False
-        self.rest = b""
-        self._buffer = b""  # an unfinished line
-        self._left = 0  # bytes of the current chunk still to come
-        self._due = _Line.SIZE
-        self._trailers = 0  # bytes
-        self._received = 0  # bytes
-
-    def feed(self, data: bytes) -> bytes:
-        if self._buffer:
-            data, self._buffer = self._buffer + data, b""
-        parts: list[bytes] = []
-        position = 0
-        while position < len(data) and not self.complete:
-            if self._left:
-                payload = data[position : position + self._left]
-                position += len(payload)
-                self._left -= len(payload)
-                self._received += len(payload)
-                parts.append(payload)
-                continue
-            line_end = data.find(b"\n", position) + 1
-            line = data[position : line_end or len(data)]
-            if self._due is _Line.END_OF_CHUNK and not b"\r\n".startswith(line):
-                # Said before the line's end, which may never come.
-                raise ProtocolError(f"a chunk is longer than its size said: {line[:32]!r} follows it")
-            if len(line) > MAX_CHUNK_LINE:
-                raise ProtocolError(f"a line of the chunked coding is over {MAX_CHUNK_LINE} bytes")
-            if not line_end:
-                self._buffer = line
-                break
-            self._take(line)
-            position = line_end
-        if self.complete:
-            self.rest += data[position:]
-        return parts[0] if len(parts) == 1 else b"".join(parts)
-
-    def _take(self, line: bytes) -> None:
-        if self._due is _Line.END_OF_CHUNK:
-            self._due = _Line.SIZE
-        elif self._due is _Line.TRAILER:
-            self._trailers += len(line)
-            if self._trailers > MAX_HEAD:
-                raise ProtocolError(f"the reply's trailers are over {MAX_HEAD} bytes")
-            self.complete = line == b"\r\n"
-        else:
-            match = _CHUNK_SIZE.fullmatch(line)
-            if not match:
-                raise ProtocolError(f"a chunk's size is {line[:32]!r}, expected hexadecimal digits")
-            self._left = int(match[1], 16)
-            self._due = _Line.END_OF_CHUNK if self._left else _Line.TRAILER
-
-    def close(self) -> None:
-        if not self.complete:
-            raise TruncatedError(f"the reply ended in the middle, after {self._received} bytes")
 
 
 def body_decoder(method: str, head: Head) -> BodyDecoder:
