@@ -7,6 +7,7 @@ from collections.abc import AsyncIterable, Awaitable, Callable
 
 from .errors import ConnectionLostError, RequestError, TimedOutError
 from .net import ByteStream, Driver, Event
+from .net.parts import AsBytes, Part
 from .net.timeouts import NO_LIMITS, Timeouts, within
 from .wire.http1 import BodyDecoder, Head, HeadDecoder, body_decoder
 
@@ -37,7 +38,7 @@ class Connection:
         self,
         method: str,
         request: bytes,
-        parts: AsyncIterable[bytes] | None = None,
+        parts: AsyncIterable[Part] | None = None,
         limits: Timeouts = NO_LIMITS,
     ) -> Head:
         """Send a request, then `parts` of its body as they come, framed already; return the reply's head. A refusal that
@@ -66,13 +67,13 @@ class Connection:
             self._first = self._body.feed(self._first)  # what follows a bodiless reply stays in its rest
         return head
 
-    async def _upload(self, parts: AsyncIterable[bytes], idle: float | None) -> None:
+    async def _upload(self, parts: AsyncIterable[Part], idle: float | None) -> None:
         iterator = parts.__aiter__()
         self._half_sent = True
         try:
             if self._driver is None:
-                async for part in iterator:
-                    await self.stream.send(part)
+                async for data in AsBytes(iterator):
+                    await self.stream.send(data)
             else:
                 await self._driver.send_until(self.stream, iterator, self._hear, idle)
             self._half_sent = self._head is not None and self._head.status >= 400
@@ -197,7 +198,7 @@ class Pool:
         self,
         method: str,
         request: bytes,
-        parts: AsyncIterable[bytes] | None = None,
+        parts: AsyncIterable[Part] | None = None,
         *,
         repeatable: bool,
         limits: Timeouts = NO_LIMITS,

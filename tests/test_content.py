@@ -20,7 +20,7 @@ from wire_daemon import HOLD, REQUEST, RESET, Connection, Script, Step, WireDaem
 
 from rawdock import Endpoint, SyncClient, TLSFiles
 from rawdock.client import Response
-from rawdock.client.content import PIECE, body_of
+from rawdock.client.content import body_of
 from rawdock.client.core import Core
 from rawdock.errors import ConnectionLostError, NotFoundError, RequestError
 
@@ -107,14 +107,6 @@ def test_content_of_each_kind_arrives_as_it_is(
     assert payload == expected
     assert ("Transfer-Encoding: chunked" in head) is chunked
     assert (f"Content-Length: {len(expected)}" in head) is not chunked
-
-
-def test_a_regular_file_goes_from_where_it_stands_with_its_length(flavour: str, tmp_path: Path) -> None:
-    (tmp_path / "x.tar").write_bytes(MEBIBYTE)
-    with open(tmp_path / "x.tar", "rb") as file:
-        file.seek(1000)
-        head, payload = sent(flavour, tmp_path, file)
-    assert payload == MEBIBYTE[1000:] and f"Content-Length: {len(MEBIBYTE) - 1000}" in head
 
 
 def test_a_pipe_goes_chunked_as_it_comes(flavour: str, tmp_path: Path) -> None:
@@ -205,23 +197,6 @@ def test_an_item_that_is_no_bytes_ends_the_request_with_an_error(flavour: str, t
         pytest.raises(RequestError, match=r"content has an item that is of type (str|int)"),
     ):
         put(flavour, daemon, content)
-
-
-def test_a_file_that_shrinks_while_it_is_sent_is_an_error_and_no_short_body(flavour: str, tmp_path: Path) -> None:
-    path = tmp_path / "x.tar"
-    path.write_bytes(bytes(4 * PIECE))
-
-    class Shrinking(io.FileIO):
-        def read(self, size: int | None = -1, /) -> bytes:
-            os.truncate(path, 2 * PIECE)
-            return super().read(size) or b""
-
-    with (
-        Shrinking(str(path)) as file,
-        WireDaemon(tmp_path, "unix", [HOLD]) as daemon,
-        pytest.raises(RequestError, match=f"content ended after {2 * PIECE} of the {4 * PIECE} bytes"),
-    ):
-        put(flavour, daemon, file)
 
 
 def test_an_error_in_the_callers_generator_comes_out_as_it_is(flavour: str, tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ from collections.abc import AsyncIterable, AsyncIterator, Iterable
 from typing import BinaryIO, NamedTuple, cast
 
 from ..errors import RequestError
+from ..net.parts import PIECE, AsBytes, FilePart, Part
 
-PIECE = 256 * 1024  # bytes read from a file, or cut from a block of bytes, at a time
 WITH_HEAD = 64 * 1024  # bytes; larger bodies are not copied behind the head, and an early answer stops them
 
 Content = bytes | bytearray | memoryview | str | Iterable[bytes] | AsyncIterable[bytes] | BinaryIO
@@ -25,15 +25,15 @@ class Body(NamedTuple):
     None if unknown. `repeatable`: whether it can be sent again."""
 
     with_head: bytes
-    parts: AsyncIterable[bytes] | None
+    parts: AsyncIterable[Part] | None
     length: int | None
     repeatable: bool
 
-    def framed(self, length: int | None) -> AsyncIterable[bytes] | None:
+    def framed(self, length: int | None) -> AsyncIterable[Part] | None:
         """`parts` as they go over the wire under a Content-Length of `length`, chunked when that is None."""
         if self.parts is None:
             return None
-        return _Chunked(self.parts) if length is None else _Exactly(self.parts, length)
+        return _Chunked(AsBytes(self.parts)) if length is None else _Exactly(self.parts, length)
 
 
 NOTHING = Body(b"", None, 0, True)
@@ -65,20 +65,26 @@ def _file_body(file: BinaryIO) -> Body:
         start: int | None = file.tell() if file.seekable() else None
     except (AttributeError, OSError):
         start = None
-    length = None if start is None else _rest_of(file, start)
-    return Body(b"", _FileParts(file, start), length, start is not None)
-
-
-def _rest_of(file: BinaryIO, start: int) -> int | None:
+    if start is None:
+        return Body(b"", _FileParts(file, None), None, False)
     if isinstance(file, io.BytesIO):
-        return max(0, len(file.getbuffer()) - start)
-    if not isinstance(file, io.BufferedReader | io.BufferedRandom | io.FileIO):
-        return None  # what unpacks as it reads has the descriptor of something else
+        return Body(b"", _FileParts(file, start), max(0, len(file.getbuffer()) - start), True)
+    if size := _size(file):
+        return Body(b"", _OpenFile(file, start), max(0, size - start), True)
+    return Body(b"", _FileParts(file, start), None, True)
+
+
+def _size(file: BinaryIO) -> int:
+    """Bytes of a regular file, 0 where the descriptor's are not the bytes that reading gives."""
+    if type(getattr(file, "raw", file)) is not io.FileIO:
+        return 0  # what unpacks as it reads has the descriptor of something else
     try:
+        if isinstance(file, io.BufferedRandom):
+            file.flush()
         status = os.fstat(file.fileno())
     except (OSError, ValueError):
-        return None
-    return max(0, status.st_size - start) if stat.S_ISREG(status.st_mode) and status.st_size else None
+        return 0
+    return status.st_size if stat.S_ISREG(status.st_mode) else 0
 
 
 def _name(file: object) -> str:
@@ -115,6 +121,23 @@ class _FileParts:
         read = self._file.read if self._start is not None else getattr(self._file, "read1", self._file.read)
         while part := read(PIECE):
             yield _checked(part)
+
+
+class _OpenFile:
+    """A regular file from `start`, without reading it: a stream may send it by sendfile(2)."""
+
+    def __init__(self, file: BinaryIO, start: int) -> None:
+        self._file = file
+        self._start = start
+
+    async def __aiter__(self) -> AsyncIterator[Part]:
+        descriptor, offset = self._file.fileno(), self._start
+        while left := os.fstat(descriptor).st_size - offset:
+            if left < 0:
+                return
+            part = FilePart(descriptor, offset, min(left, PIECE))
+            offset = self._file.seek(offset + len(part))  # as if it had been read
+            yield part
 
 
 class _Items:
@@ -175,11 +198,11 @@ class _Chunked:
 class _Exactly:
     """Parts that a Content-Length has announced: what is more is not sent (a file that grows), less is an error."""
 
-    def __init__(self, parts: AsyncIterable[bytes], length: int) -> None:
+    def __init__(self, parts: AsyncIterable[Part], length: int) -> None:
         self._parts = parts
         self._length = length
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
+    async def __aiter__(self) -> AsyncIterator[Part]:
         left = self._length
         iterator = self._parts.__aiter__()
         try:
@@ -195,7 +218,7 @@ class _Exactly:
             raise RequestError(f"content ended after {self._length - left} of the {self._length} bytes announced")
 
 
-async def _close(iterator: AsyncIterator[bytes]) -> None:
+async def _close(iterator: AsyncIterator[Part]) -> None:
     if close := getattr(iterator, "aclose", None):
         await close()
 

@@ -16,6 +16,7 @@ from ..errors import ConnectionLostError, ProtocolError, TimedOutError
 from ..net import ByteStream, Driver, Event
 from ..net.dial import dial, refusal
 from ..net.faults import located, timeout_fault
+from ..net.parts import Part
 from ..net.timeouts import Timeouts
 from ..pool import Pool
 from ..wire.http1 import encode_request
@@ -179,7 +180,7 @@ class Core:
         self,
         method: str,
         request: bytes,
-        parts: AsyncIterable[bytes] | None,
+        parts: AsyncIterable[Part] | None,
         repeatable: bool,
         limits: Timeouts,
         asked: str,

@@ -20,6 +20,7 @@ from urllib.parse import quote
 from ..errors import ConnectionLostError, PeerError, ProtocolError, RequestError
 from ..net import ByteStream
 from ..net.faults import located
+from ..net.parts import AsBytes
 from ..wire.stdcopy import Frame, StdcopyDecoder, Stream
 from .content import Body, Content, body_of
 from .core import Core
@@ -149,13 +150,12 @@ def _placed(hijack: Hijack, error: ProtocolError) -> ProtocolError:
 
 async def _generator(body: Body) -> AsyncGenerator[bytes, None]:
     assert body.parts is not None
-    iterator = body.parts.__aiter__()
+    iterator = AsBytes(body.parts)
     try:
         async for part in iterator:
             yield part
     finally:
-        if close := getattr(iterator, "aclose", None):
-            await close()
+        await iterator.aclose()
 
 
 async def open_hijack(

@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import Any, Protocol
 
+from .parts import Part
+
 
 class ByteStream(Protocol):
     """An ordered, reliable stream of bytes in both directions. Its methods raise NetworkError subclasses."""
@@ -84,7 +86,7 @@ class Driver(Protocol):
         ...
 
     async def send_until(
-        self, stream: ByteStream, parts: AsyncIterator[bytes], hear: Callable[[bytes], bool], idle: float | None = None
+        self, stream: ByteStream, parts: AsyncIterator[Part], hear: Callable[[bytes], bool], idle: float | None = None
     ) -> None:
         """Send `parts`. What the peer says meanwhile goes to `hear`, b"" at its end; once that returns True, sending stops.
         Raises TimeoutError when a part takes over `idle` seconds to be taken. (Blocking, TLS is heard only afterwards.)"""

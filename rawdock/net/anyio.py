@@ -20,6 +20,7 @@ import anyio.lowlevel
 
 from ..errors import ConnectionLostError
 from . import ByteStream, Ending, Event
+from .parts import AsBytes, FilePart, Part
 
 READ_SIZE = 65536  # bytes; of an answer to an upload under way
 BACKLOG_PAUSE = 0.005  # seconds; a Unix listener whose queue is full says so at once instead of letting us wait
@@ -87,9 +88,10 @@ class AnyioDriver:
         return nullcontext()
 
     async def send_until(
-        self, stream: ByteStream, parts: AsyncIterator[bytes], hear: Callable[[bytes], bool], idle: float | None = None
+        self, stream: ByteStream, parts: AsyncIterator[Part], hear: Callable[[bytes], bool], idle: float | None = None
     ) -> None:
         problems: list[Exception] = []
+        whole: AsyncIterator[Any] = parts if isinstance(stream, AnyioStream) else AsBytes(parts)
 
         async def listen() -> None:
             try:
@@ -102,7 +104,7 @@ class AnyioDriver:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(listen)
             try:
-                async for part in parts:
+                async for part in whole:
                     await anyio.lowlevel.checkpoint()  # a socket that takes all at once would never let us listen
                     with self.fail_after(idle):
                         await stream.send(part)
@@ -160,7 +162,7 @@ class AnyioStream:
         except (OSError, anyio.ClosedResourceError) as error:
             raise _lost(error) from error
 
-    async def send(self, data: bytes) -> None:
+    async def send(self, data: Part) -> None:
         if self._sent:  # a daemon that takes all at once must not either: whoever receives has to come round
             await anyio.lowlevel.checkpoint()
         self._sent = True
@@ -168,16 +170,16 @@ class AnyioStream:
             sent = self._send(data)
             if sent == len(data):
                 return
-            view = memoryview(data)[sent:]
+            view = data[sent:] if isinstance(data, FilePart) else memoryview(data)[sent:]
             while view:
                 await anyio.wait_writable(self.socket)
                 view = view[self._send(view) :]
         except (OSError, anyio.ClosedResourceError) as error:
             raise _lost(error) from error
 
-    def _send(self, data: bytes | memoryview) -> int:
+    def _send(self, data: Part | memoryview) -> int:
         try:
-            return self.socket.send(data)
+            return data.send_to(self.socket) if isinstance(data, FilePart) else self.socket.send(data)
         except BlockingIOError:
             return 0
 

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 from ..errors import ConnectionLostError
 from . import ByteStream, Ending, duplex
+from .parts import AsBytes, FilePart, Part
 
 READ_SIZE = 65536  # bytes; of an answer to an upload under way
 _NO_LIMIT = nullcontext()
@@ -135,13 +136,16 @@ class BlockingDriver:
         return threading.Lock()
 
     async def send_until(
-        self, stream: ByteStream, parts: AsyncIterator[bytes], hear: Callable[[bytes], bool], idle: float | None = None
+        self, stream: ByteStream, parts: AsyncIterator[Part], hear: Callable[[bytes], bool], idle: float | None = None
     ) -> None:
+        if not isinstance(stream, SocketStream):
+            async for data in AsBytes(parts):
+                with self.fail_after(idle):
+                    await stream.send(data)
+            return
         async for part in parts:
             with self.fail_after(idle):
-                if not isinstance(stream, SocketStream):
-                    await stream.send(part)
-                elif stream.send_until(part, hear):
+                if stream.send_until(part, hear):
                     return
 
     def _connect(self, family: int, address: Any) -> SocketStream:
@@ -213,9 +217,9 @@ class SocketStream:
         except OSError as error:
             raise ConnectionLostError(f"the connection was lost: {error.strerror}") from error
 
-    def send_until(self, data: bytes, hear: Callable[[bytes], bool]) -> bool:
-        """Send `data`; True if `hear`, given what came meanwhile, wanted no more to be sent."""
-        view = memoryview(data)
+    def send_until(self, part: Part, hear: Callable[[bytes], bool]) -> bool:
+        """Send `part`; True if `hear`, given what came meanwhile, wanted no more to be sent."""
+        view = part if isinstance(part, FilePart) else memoryview(part)
         poll = select.poll()
         poll.register(self.socket, select.POLLIN | select.POLLOUT)
         try:
@@ -240,8 +244,11 @@ class SocketStream:
     async def _ready(self, event: int) -> None:
         await duplex.ready(duplex.Wait(self.socket, event, self._driver.deadline))
 
-    def _send_some(self, view: memoryview) -> int:
+    def _send_some(self, view: memoryview | FilePart) -> int:
         try:
+            if isinstance(view, FilePart):
+                self.socket.setblocking(False)  # sendfile has no MSG_DONTWAIT; the next receive or send arms it anew
+                return view.send_to(self.socket)
             return self.socket.send(view, socket.MSG_DONTWAIT)
         except BlockingIOError:
             return 0
