@@ -29,6 +29,9 @@ EXAMPLES = """examples:
   docker-machine env dev | rawdock --machine-env - doctor"""
 
 
+MODULES: dict[str, str] = {}  # of commands that share one; the others are called like their module
+
+
 class Command(Protocol):
     HELP: str
     EXAMPLES: str
@@ -46,12 +49,13 @@ class _Parser(argparse.ArgumentParser):
 
 
 class _CommandParser(_Parser):
-    """Imports its command when argparse gives it the words after the command's name, so never another command."""
+    """Imports its command's module when argparse gives it the words after the command's name, so never another command."""
 
     def parse_known_args(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, args: Any = None, namespace: Any = None
     ) -> Any:
-        command = cast("Command", import_module(f".{self.prog.split()[-1]}", __name__))
+        name = self.prog.split()[-1]
+        command = cast("Command", import_module(f".{MODULES.get(name, name)}", __name__))
         self.description, self.epilog = command.HELP, command.EXAMPLES
         command.add_arguments(self)
         add_endpoint_options(self)
