@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Request:
-    """`path` begins with "/" and is percent-encoded as it will be sent; it has a version only where the user wrote one. `query`:
-    names and values before encoding, in order. The body is `body`, or what the file `body_file` holds ("-" is standard
-    input), or none."""
+    """`path` begins with "/" and is percent-encoded as it will be sent; it has a version only where the user wrote one.
+    `query`: names and values before encoding, in order. The body is `body`, or what the file `body_file` holds ("-" is
+    standard input), or none."""
 
     method: str
     path: str
