@@ -314,6 +314,17 @@ def test_a_name_that_no_resolver_can_be_asked_is_unknown(flavour: Flavour, name:
         flavour.run(body)
 
 
+def test_a_silent_name_server_runs_connecting_into_its_time_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without an event loop; with one, the loop's own threads look the name up."""
+    answer = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answer.wait(20))
+    try:
+        with pytest.raises(TimedOutError, match=r"tcp://name\.invalid:2375 from the test: .* 0\.05 s"):
+            run_blocking(dial(Endpoint.parse("tcp://name.invalid:2375", "the test"), BlockingDriver(), 0.05))
+    finally:
+        answer.set()
+
+
 def test_a_host_with_several_addresses_is_tried_to_the_last(flavour: Flavour, tmp_path: Path) -> None:
     """`localhost` is ::1 first on most machines, and the daemon listens on 127.0.0.1 only."""
     with WireDaemon(tmp_path, "tcp", [b"here"]) as daemon:
