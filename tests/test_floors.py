@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parent.parent / "rawdock"
 FLOORS = [  # lowest first; a name is a module or a folder of the package
     {"errors"},
-    {"wire", "endpoint", "catalogue", "request"},
+    {"wire", "endpoint", "catalogue", "request", "text"},
     {"discovery"},
     {"net", "registry"},
     {"pool"},
@@ -20,7 +20,7 @@ FLOORS = [  # lowest first; a name is a module or a folder of the package
     {"probe", "doctor"},
     {"cli"},
 ]
-PURE = {"errors", "wire", "endpoint", "catalogue", "request"}
+PURE = {"errors", "wire", "endpoint", "catalogue", "request", "text"}
 IO = {
     "anyio",
     "asyncio",

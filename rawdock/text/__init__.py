@@ -1,0 +1,1 @@
+"""Text for people, in the docker CLI's own ways: units, tables, templates."""

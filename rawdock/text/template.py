@@ -1,0 +1,179 @@
+"""Go's text/template, as much of it as people write after `--format` and `inspect -f`: fields, variables, pipelines, if, with,
+range, and the functions that the docker CLI adds. Values are what JSON gives.
+
+Source: pkg.go.dev/text/template and docker/cli templates/templates.go. A field is looked for as it is spelled, then in any
+case, for Go's `.ID` is JSON's `Id`. A null prints as the empty list that it mostly is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ..errors import UsageError
+from .template_expression import Expression, Scope, parse_expression, wrong
+from .template_functions import go_text, truth
+
+_ACTION = re.compile(
+    r"""\{\{(?P<left>-\s)?(?P<body>(?:"(?:[^"\\]|\\.)*"|`[^`]*`|[^"`])*?)(?P<right>\s-)?\}\}""", re.DOTALL
+)
+_SET = re.compile(r"(\$\w+)\s*:?=\s*")
+_RANGE_SET = re.compile(r"(?:(\$\w+)\s*,\s*)?(\$\w+)\s*:?=\s*")
+NO_VALUE = "<no value>"
+
+
+class _Node(Protocol):
+    def render(self, dot: Any, scope: Scope) -> Iterator[str]: ...
+
+
+_Block = list["str | _Node"]
+
+
+def _rendered(block: _Block, dot: Any, scope: Scope) -> Iterator[str]:
+    for node in block:
+        if isinstance(node, str):
+            yield node
+        else:
+            yield from node.render(dot, scope)
+
+
+@dataclass
+class _Print:
+    expression: Expression
+
+    def render(self, dot: Any, scope: Scope) -> Iterator[str]:
+        value = self.expression(dot, scope)
+        yield NO_VALUE if value is None else go_text(value)
+
+
+@dataclass
+class _Set:
+    name: str
+    expression: Expression
+
+    def render(self, dot: Any, scope: Scope) -> Iterator[str]:
+        scope[self.name] = self.expression(dot, scope)
+        yield from ()
+
+
+@dataclass
+class _Choice:
+    """`if`, and `with`, which moves the dot."""
+
+    expression: Expression
+    moves: bool
+    then: _Block
+    otherwise: _Block
+
+    def render(self, dot: Any, scope: Scope) -> Iterator[str]:
+        value = self.expression(dot, scope)
+        if truth(value):
+            yield from _rendered(self.then, value if self.moves else dot, scope)
+        else:
+            yield from _rendered(self.otherwise, dot, scope)
+
+
+@dataclass
+class _Range:
+    expression: Expression
+    key: str | None
+    item: str | None
+    then: _Block
+    otherwise: _Block
+
+    def render(self, dot: Any, scope: Scope) -> Iterator[str]:
+        value = self.expression(dot, scope)
+        if not truth(value):
+            yield from _rendered(self.otherwise, dot, scope)
+            return
+        if not isinstance(value, dict | list):
+            raise UsageError(f"the template ranges over {go_text(value)!r}", "range over a list or an object")
+        for key, item in sorted(value.items()) if isinstance(value, dict) else enumerate(value):
+            if self.key:
+                scope[self.key] = key
+            if self.item:
+                scope[self.item] = item
+            yield from _rendered(self.then, item, scope)
+
+
+class Template:
+    """A template, parsed. Raises UsageError for what is none."""
+
+    def __init__(self, text: str) -> None:
+        self._actions = [match["body"].strip() for match in _ACTION.finditer(text)]
+        self._block = _Parser(text).whole()
+
+    def render(self, value: Any) -> str:
+        """The text for `value`. Raises UsageError where the template asks for what cannot be."""
+        return "".join(_rendered(self._block, value, {"$": value}))
+
+    @property
+    def fields(self) -> set[str]:
+        """The names of all fields in it, at whatever depth."""
+        return set(re.findall(r"\.([A-Za-z_]\w*)", " ".join(self._actions)))
+
+
+class _Parser:
+    """Text and actions to nested blocks."""
+
+    def __init__(self, text: str) -> None:
+        self._items = _items(text)
+
+    def whole(self) -> _Block:
+        block, ending = self._block()
+        if ending is not None:
+            raise wrong(f"{{{{{ending}}}}} ends nothing")
+        return block
+
+    def _block(self) -> tuple[_Block, str | None]:
+        """The nodes up to an `end` or `else`, which is returned too; None where the text ends."""
+        block: _Block = []
+        for is_action, item in self._items:
+            if not is_action:
+                block.append(item)
+                continue
+            word, _, rest = item.partition(" ")
+            if word in ("end", "else"):
+                return block, item
+            if word in ("if", "with", "range"):
+                block.append(self._control(word, rest.strip()))
+            elif match := _SET.match(item):
+                block.append(_Set(match[1], parse_expression(item[match.end() :])))
+            elif not item.startswith("/*"):
+                block.append(_Print(parse_expression(item)))
+        return block, None
+
+    def _control(self, word: str, rest: str) -> _Node:
+        match = _RANGE_SET.match(rest) if word == "range" else None
+        expression = parse_expression(rest[match.end() :] if match else rest)
+        then, ending = self._block()
+        otherwise: _Block = []
+        if ending and ending.startswith("else "):
+            inner, _, condition = ending[5:].strip().partition(" ")
+            if inner not in ("if", "with"):
+                raise wrong(f"{{{{{ending}}}}} is neither {{{{else}}}} nor {{{{else if …}}}}")
+            otherwise, ending = [self._control(inner, condition)], "end"  # whose end is ours
+        elif ending == "else":
+            otherwise, ending = self._block()
+        if ending != "end":
+            raise wrong(f"{{{{{word} {rest}}}}} has no {{{{end}}}}")
+        if word == "range":
+            return _Range(expression, match and match[1], match and match[2], then, otherwise)
+        return _Choice(expression, word == "with", then, otherwise)
+
+
+def _items(text: str) -> Iterator[tuple[bool, str]]:
+    """(whether it is an action, its text), white space trimmed where a `-` in the braces says so."""
+    place, trim = 0, False
+    for action in _ACTION.finditer(text):
+        before = text[place : action.start()]
+        before = before.lstrip() if trim else before
+        yield False, before.rstrip() if action["left"] else before
+        yield True, action["body"].strip()
+        place, trim = action.end(), bool(action["right"])
+    rest = text[place:]
+    if "{{" in rest:
+        raise wrong(f"an action is not closed: {rest[rest.index('{{') :][:30]!r}")
+    yield False, rest.lstrip() if trim else rest
