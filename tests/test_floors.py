@@ -12,6 +12,7 @@ ROOT = Path(__file__).parent.parent / "rawdock"
 FLOORS = [  # lowest first; a name is a module or a folder of the package
     {"errors"},
     {"wire", "endpoint", "catalogue", "request", "text"},
+    {"standins"},
     {"discovery"},
     {"net", "registry"},
     {"pool"},
@@ -20,7 +21,7 @@ FLOORS = [  # lowest first; a name is a module or a folder of the package
     {"probe", "doctor"},
     {"cli"},
 ]
-PURE = {"errors", "wire", "endpoint", "catalogue", "request", "text"}
+PURE = {"errors", "wire", "endpoint", "catalogue", "request", "text", "standins"}
 IO = {
     "anyio",
     "asyncio",

@@ -79,6 +79,8 @@ class _Parser:
         if piped:
             operands.append(piped)
         if function is None:
+            if len(operands) > 1 and kind == "field":
+                return _method(operands)
             if len(operands) != 1:
                 raise wrong(f"a value takes no arguments in {{{{{self._text}}}}}" if operands else "an action is empty")
             return operands[0]
@@ -125,6 +127,18 @@ def _call(name: str, function: Callable[..., Any], operands: list[Expression]) -
         except (TypeError, ValueError, IndexError) as error:
             given = ", ".join(map(go_text, values)) or "nothing"
             raise wrong(f"function {name} cannot be called with {given}") from error
+
+    return call
+
+
+def _method(operands: list[Expression]) -> Expression:
+    """`.Label "name"`: a field that takes arguments."""
+
+    def call(dot: Any, scope: Scope) -> Any:
+        method, *values = (operand(dot, scope) for operand in operands)
+        if not callable(method):
+            raise wrong(f"{go_text(method)!r} takes no arguments")
+        return method(*values)
 
     return call
 

@@ -31,7 +31,10 @@ def truth(value: Any) -> bool:
     return bool(value)
 
 
-def _json(value: Any) -> str:
+def compact_json(value: Any) -> str:
+    """One line of JSON; what is callable in an object, a method for templates, is left out."""
+    if isinstance(value, dict):
+        value = {key: item for key, item in value.items() if not callable(item)}
     return "null" if value is NULL else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -90,7 +93,7 @@ def _join(items: Any, separator: str) -> str:
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "json": _json,
+    "json": compact_json,
     "split": lambda text, separator: str(text).split(separator),
     "join": _join,
     "title": lambda text: str(text).title(),
