@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from rawdock.net import ByteStream
 from rawdock.net.blocking import BlockingDriver
 from rawdock.net.blocking import run as run_blocking
 from rawdock.net.dial import dial
+from rawdock.net.files import file_parts
 
 
 def test_a_blocking_background_may_make_calls_of_its_own(tmp_path: Path) -> None:
@@ -45,6 +48,35 @@ def test_a_blocking_background_may_make_calls_of_its_own(tmp_path: Path) -> None
 
         run_blocking(body())
     assert bytes(daemon.connections[0].received) == b"borrowed"
+
+
+def test_a_background_that_waits_in_an_async_generator_is_ended(tmp_path: Path) -> None:
+    """As one that reads a terminal does, when the process at the other end has ended."""
+    driver = BlockingDriver()
+    reading, writing = os.pipe()
+    closed: list[str] = []
+
+    async def outer() -> AsyncIterator[bytes]:
+        try:
+            async for part in file_parts(reading):
+                yield part
+        finally:
+            closed.append("outer")
+
+    async def listen() -> None:
+        async for _ in outer():
+            pass
+
+    async def body() -> None:
+        async with driver.beside(listen()):
+            pass
+
+    try:
+        run_blocking(body())
+    finally:
+        os.close(reading)
+        os.close(writing)
+    assert closed == ["outer"]
 
 
 def test_what_runs_beside_goes_on_in_later_calls_of_the_thread(tmp_path: Path) -> None:

@@ -52,6 +52,15 @@ class Console:
                 f"standard output cannot be written: {error.strerror}", "write it to another place"
             ) from error
 
+    def write_error(self, data: bytes) -> None:
+        """Data to stderr, at once: what a container wrote to its own."""
+        stream = getattr(self.err, "buffer", None)
+        if stream is None:
+            self.err.write(data.decode("utf-8", "replace"))
+        else:
+            stream.write(data)
+        self.err.flush()
+
     def forget_out(self) -> None:
         """Keep the interpreter from flushing once more at its end what could not be written."""
         devnull = os.open(os.devnull, os.O_WRONLY)

@@ -7,7 +7,6 @@ well, and drives each whose socket is ready up to its next wait. Only background
 from __future__ import annotations
 
 import select
-import socket
 import threading
 import time
 import types
@@ -16,10 +15,16 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple, Protocol
 
 
+class Waitable(Protocol):
+    """What poll(2) takes: a socket, or another open descriptor."""
+
+    def fileno(self) -> int: ...
+
+
 class Wait(NamedTuple):
     """A wait for `socket` to be ready for `event` (POLLIN or POLLOUT), until `deadline` of time.monotonic()."""
 
-    socket: socket.socket
+    socket: Waitable
     event: int
     deadline: float | None
 
@@ -53,6 +58,10 @@ class Interrupted(BaseException):
         self.background = background
 
 
+class _Ended(BaseException):
+    """The background is of no use any more. Like a cancellation it goes by every `except Exception`."""
+
+
 class Background:
     """A coroutine that goes on wherever this thread waits for a socket, from `begin` until `end`."""
 
@@ -71,7 +80,13 @@ class Background:
         """Close the coroutine, wherever it is: what it waits for meanwhile is waited for at once."""
         if self in _scene.backgrounds:
             _scene.backgrounds.remove(self)
-        self.pending = None
+        waited, self.pending = self.pending, None
+        if waited:
+            # close() alone would not reach an async generator that waits, up to Python 3.12, and then call it running
+            try:
+                self._coroutine.throw(_Ended())
+            except (_Ended, StopIteration):
+                pass
         self._coroutine.close()
 
     async def wait(self) -> None:
