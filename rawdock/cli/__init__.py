@@ -19,6 +19,7 @@ from .exit_codes import ExitCode, exit_code
 
 COMMANDS = {
     "get": "send a GET request and print what the daemon answers, as it came",
+    "run": "run a command in a new container",
     "ps": "list containers",
     "exec": "run a command in a running container",
     "doctor": "test the way to the daemon layer by layer and say what is broken",

@@ -89,7 +89,7 @@ async def _run(core: Core, container: str, input: Content | None, tty: bool, con
             )  # it takes no place in the pool: one connection is enough for `start`
             (await core.request("POST", f"/containers/{container}/start")).raise_for_status()
             output = await _converse(core, hijack, input)
-            return output.result(_exit_code(core, await wait.read()))
+            return output.result(exit_code(core, await wait.read()))
         finally:
             await wait._connection.aclose()
     finally:
@@ -111,7 +111,7 @@ async def _collect(hijack: Hijack, output: Output) -> None:
         output.take(frames)
 
 
-def _exit_code(core: Core, content: bytes) -> int:
+def exit_code(core: Core, content: bytes) -> int:
     """The exit code in the answer to wait. Raises PeerError for what the daemon has to report instead."""
     try:
         found = json.loads(content)

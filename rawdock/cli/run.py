@@ -1,0 +1,153 @@
+"""`rawdock run`: `docker run`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from typing import TYPE_CHECKING
+
+from ..standins import Step
+from ..standins.container_body import container_body
+from ..standins.runs import run_steps
+from .console import Console
+from .environment import environment_lines
+from .run_options import add_run_options
+
+if TYPE_CHECKING:
+    from ..client import SyncClient
+    from ..client.core import Core
+
+HELP = "Run a command in a new container, as `docker run` does."
+EXAMPLES = """examples:
+  rawdock run --rm alpine echo hello
+  rawdock run -it --rm alpine sh
+  rawdock run -d -p 8080:80 --name web nginx
+  echo hello | rawdock run -i --rm alpine wc -c
+
+exit codes: 0 or else the command's own; 125 the daemon refused, 126 or 127 it could not start, 2 usage,
+  6 no daemon there, 7 TLS failed, 8 no Docker daemon or it broke off"""
+REFUSED, NOT_EXECUTABLE, NOT_FOUND = 125, 126, 127  # docker's own exit codes
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_run_options(parser)
+    parser.add_argument("image", metavar="IMAGE")
+    parser.add_argument("words", metavar="COMMAND [ARG…]", nargs=argparse.REMAINDER)
+
+
+def steps(options: argparse.Namespace, console: Console) -> list[Step]:
+    env = environment_lines(options.env_file, options.env, console.environ)
+    body = container_body(options, options.image, options.words, env, _absolute)
+    return run_steps(body, name=options.name, platform=options.platform, detach_keys=options.detach_keys)
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    from ..errors import StatusError, UsageError
+    from ..net.blocking import run as drive
+    from .standin import client_of
+
+    planned = steps(options, console)  # what is wrong with the words is said first
+    if options.cidfile and os.path.lexists(options.cidfile):
+        raise UsageError(f"--cidfile {options.cidfile!r} is there already", "remove it, or give another name")
+    with client_of(options, console) as client:
+        try:
+            container = _create(client, planned[0], options, console)
+            return drive(_run(client._core, container, planned, options, console))
+        except StatusError as error:
+            console.talk(f"rawdock: {error}")
+            return _exit_code(error.message)
+
+
+def _create(client: SyncClient, step: Step, options: argparse.Namespace, console: Console) -> str:
+    from ..client.exec_stream import identifier
+    from ..errors import NotFoundError
+    from .standin import send
+
+    if options.pull == "always":
+        _pull(client, options, console)
+    try:
+        created = send(client, step).json()
+    except NotFoundError as error:
+        if options.pull != "missing" or "no such image" not in error.message.lower():
+            raise
+        console.talk(f"Unable to find image '{options.image}' locally")
+        _pull(client, options, console)
+        created = send(client, step).json()
+    for warning in created.get("Warnings") or []:
+        console.talk(f"WARNING: {warning}")
+    container = identifier(created)
+    if options.cidfile:
+        _write(options.cidfile, container)
+    return container
+
+
+def _write(path: str, container: str) -> None:
+    from ..errors import UsageError
+
+    try:
+        with open(path, "x", encoding="utf-8") as file:
+            file.write(container)
+    except OSError as error:
+        why = f"--cidfile {path!r} cannot be written: {error.strerror}"
+        raise UsageError(why, f"the container was made: {container}") from error
+
+
+def _pull(client: SyncClient, options: argparse.Namespace, console: Console) -> None:
+    with client.pull(options.image, platform=options.platform or None) as documents:
+        for document in documents:
+            if not options.quiet and "progressDetail" not in document:
+                console.talk(document.get("status", ""))
+
+
+async def _run(core: Core, container: str, planned: list[Step], options: argparse.Namespace, console: Console) -> int:
+    from ..client.hijack import open_hijack
+    from ..client.run import exit_code
+    from . import terminal
+    from .attached import Manner, converse, prepared
+
+    requests = [step.request for step in planned]
+    if len(planned) == 2:
+        await _start(core, container)
+        console.print(container)
+        return 0
+    descriptor = console.stdin.fileno()
+    detach = terminal.key_bytes(options.detach_keys or terminal.DETACH_KEYS)
+    if options.tty and options.interactive:
+        terminal.require_terminal(descriptor)
+    attach, wait = requests[1], requests[2]
+    path = attach.path.format(container=container)
+    hijack = await open_hijack(core, "POST", path, tty=options.tty, params=dict(attach.query))
+    try:
+        waiting = await core.open("POST", wait.path.format(container=container), params=dict(wait.query))
+        try:
+            await waiting.raise_for_status()
+            waiting.unread(waiting._connection.detach()[1])  # it takes no place in the pool
+            base = f"/containers/{container}"
+            kill = f"{base}/kill" if options.sig_proxy else ""
+            manner = Manner(options.tty, options.interactive, f"{base}/resize", kill, detach)
+            with prepared(manner, descriptor):
+                await _start(core, container)
+                await converse(core, hijack, hijack, console, manner, descriptor)
+            return exit_code(core, await waiting.read())
+        finally:
+            await waiting._connection.aclose()
+    except terminal.Detached:
+        return 0
+    finally:
+        await hijack.aclose()
+
+
+async def _start(core: Core, container: str) -> None:
+    (await core.request("POST", f"/containers/{container}/start")).raise_for_status()
+
+
+def _exit_code(message: str) -> int:
+    """docker's own, by what the daemon says of a start that failed (docker/cli run.go, toStatusError)."""
+    low = message.lower()
+    if any(words in low for words in ("executable file not found", "no such file or directory", "system cannot find")):
+        return NOT_FOUND
+    return NOT_EXECUTABLE if "permission denied" in low or "is a directory" in low else REFUSED
+
+
+def _absolute(path: str) -> str:
+    return os.path.abspath(os.path.expanduser(path))
