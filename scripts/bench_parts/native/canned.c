@@ -2,7 +2,7 @@
  *
  * It listens on UNIX_PATH and on a free port of 127.0.0.1, whose number it prints. ROUTES is a text of lines
  *     PATTERN HEAD BLOCK COUNT TAIL
- * PATTERN: in the request line, the first line that has it wins; HEAD, BLOCK, TAIL: files, "-" for none. The answer is HEAD,
+ * PATTERN: in the request line, "?" for a space, the first that fits wins; HEAD, BLOCK, TAIL: files, "-" for none. The answer is HEAD,
  * COUNT times BLOCK, TAIL. A request's body is read, by Content-Length or chunked, before the answer, and thrown away.
  * It knows nothing of Docker: canned.py does. A thread a connection, no limit, no time-out; it ends with its standard input.
  */
@@ -174,6 +174,8 @@ static void read_routes(const char *path) {
     char head[256], block[256], tail[256];
     while (known < 64 && fscanf(file, "%127s %255s %255s %ld %255s", routes[known].pattern, head, block,
                                 &routes[known].count, tail) == 5) {
+        for (char *c = routes[known].pattern; *c; c++)
+            if (*c == '?') *c = ' ';
         routes[known].head = load(head);
         routes[known].block = load(block);
         routes[known].tail = load(tail);
