@@ -21,6 +21,7 @@ __all__ = [
     "connect",
     "discover",
     "requests_session",
+    "tar_of",
 ]
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from .client import Timeouts as Timeouts
     from .client import connect as connect
     from .client.execs import ExecResult as ExecResult
+    from .client.tarring import tar_of as tar_of
     from .discovery import discover as discover
     from .endpoint import Endpoint as Endpoint
     from .endpoint import TLSFiles as TLSFiles
@@ -45,6 +47,7 @@ _HOMES = {
     "Timeouts": "client",
     "connect": "client",
     "ExecResult": "client.execs",
+    "tar_of": "client.tarring",
     "Endpoint": "endpoint",
     "TLSFiles": "endpoint",
     "RawdockError": "errors",
