@@ -12,6 +12,7 @@ from ..discovery import discover
 from ..endpoint import Endpoint
 from ..net import Driver
 from ..net.timeouts import Timeouts
+from .build import BuildCalls, SyncBuildCalls
 from .content import refuse_async
 from .core import CONNECTIONS, Core, Options, Params
 from .execs import ExecCalls, SyncExecCalls
@@ -72,7 +73,7 @@ def connect(
     return Client(endpoint, api_version=api_version, timeouts=timeouts, connections=connections)
 
 
-class Client(StreamCalls, ExecCalls, ImageCalls):
+class Client(StreamCalls, ExecCalls, ImageCalls, BuildCalls):
     """The client for asyncio and trio. Without an endpoint it takes the environment's; the constructor does no I/O but
     reading files. Use it with `async with`.
 
@@ -162,7 +163,7 @@ class SyncReply:
         run(self._reply.raise_for_status())
 
 
-class SyncClient(SyncStreamCalls, SyncExecCalls, SyncImageCalls):
+class SyncClient(SyncStreamCalls, SyncExecCalls, SyncImageCalls, SyncBuildCalls):
     """The client without an event loop: no thread, no portal. See Client. Use it with `with`; several threads may share it,
     each reply being one thread's own."""
 
