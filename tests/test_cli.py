@@ -159,7 +159,10 @@ def test_a_body_that_breaks_off_is_an_error_after_what_came(tmp_path: Path) -> N
     with WireDaemon(tmp_path, "unix", [REQUEST, CHUNKED + b"3\r\nabc\r\n"]) as daemon:
         code, out, err = run("get", "/v1.41/events", "-H", daemon.url)
     assert (code, out) == (8, b"abc")
-    assert err == f"rawdock: {daemon.url} from -H: the reply ended in the middle, after 3 bytes\n"
+    assert (
+        err
+        == f"rawdock: {daemon.url} from -H: GET /v1.41/events broke off: the reply ended in the middle, after 3 bytes\n"
+    )
 
 
 def test_the_first_chunk_is_out_before_the_second_is_sent(tmp_path: Path) -> None:

@@ -20,15 +20,17 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import pytest
-from flavours import FLAVOURS
+from flavours import FLAVOURS, with_core
 from stream_calls import ask, collect
 
 from rawdock import Endpoint, SyncClient
+from rawdock.client.core import Core
 from rawdock.errors import ConnectionLostError, NotFoundError, ServerError, StreamError, TruncatedError
 from rawdock.wire.stdcopy import Frame, Stream
 
@@ -314,6 +316,42 @@ class Reader(threading.Thread):
             self.error = error
 
 
+class Asker(Reader):
+    """Makes a call that gives one answer, or waits for one from its head on; `error` is how that ends."""
+
+    def __init__(self, call: Callable[[], object]) -> None:
+        threading.Thread.__init__(self, daemon=True)
+        self.error = None
+        self._read = call
+
+
+def wait_from_the_head(lab: Lab, flavour: str, begun: Callable[[], None], killed: threading.Event) -> None:
+    async def body(core: Core) -> None:
+        reply = await core.open("POST", "/containers/silent/wait")
+        try:
+            begun()
+            killed.wait(20)
+            await reply.read()
+        finally:
+            await core.close(reply)
+
+    with_core(flavour, lab.endpoint.url, body)
+
+
+def await_events(lab: Lab, since: float, wanted: dict[str, int]) -> None:
+    """Wait until each action has happened so many times, for 30 s at most."""
+    left = dict(wanted)
+    options: dict[str, Any] = {"since": since, "until": since + 30, "filters": {"type": "container"}}
+    with SyncClient(lab.endpoint) as client, client.events(**options) as events:
+        for event in events:
+            action = event["Action"].partition(":")[0]
+            if action in left:
+                left[action] -= 1
+            if not any(count > 0 for count in left.values()):
+                return
+    raise AssertionError(f"not seen: {left}")
+
+
 @pytest.mark.slow
 def test_a_daemon_killed_in_the_middle_is_an_error_that_names_what_was_lost() -> None:
     with up() as doomed:
@@ -328,6 +366,7 @@ def test_a_daemon_killed_in_the_middle_is_an_error_that_names_what_was_lost() ->
                 "the events": ("events", {"since": 0}),
                 "the stats of silent": ("stats", "silent", {}),
                 f"the archive of {large}:/large": ("archive_get", large, "/large", {}),
+                "exec of 'sh' in silent": ("exec_stream", "silent", "echo begun; sleep 1000000", {}),
             }
             for what, (*words, options) in calls.items():
                 readers[flavour, what] = Reader(doomed, killed, flavour, *words, **options)
@@ -343,4 +382,48 @@ def test_a_daemon_killed_in_the_middle_is_an_error_that_names_what_was_lost() ->
                 reader.join(20)
         for (flavour, what), reader in readers.items():
             assert isinstance(reader.error, TruncatedError | ConnectionLostError), (flavour, what, reader.error)
-            assert f": {what} broke off: " in str(reader.error), flavour
+            assert f": {what} broke off" in str(reader.error), flavour
+
+
+@pytest.mark.slow
+def test_a_daemon_killed_before_it_answers_is_an_error_that_names_what_was_asked() -> None:
+    with up() as doomed:
+        doomed.run("silent", "exec sleep 1000000", wait=False)
+        begun, killed = threading.Semaphore(0), threading.Event()
+        since = time.time()
+        calls: dict[str, Callable[[str], object]] = {
+            "exec of 'sleep' in silent broke off, its exit code is not known": (
+                lambda flavour: doomed.ask(flavour, "exec_run", "silent", ["sleep", "1000000"])
+            ),
+            "exec of 'cat' in silent broke off": (
+                lambda flavour: doomed.ask(flavour, "exec_run", "silent", ["cat"], input=endless(killed))
+            ),
+            "POST /containers/[0-9a-f]{64}/(wait|start) broke off": (
+                lambda flavour: doomed.ask(flavour, "run", IMAGE, ["sleep", "1000000"], name=f"run-{flavour}")
+            ),
+            "POST /containers/silent/wait broke off": (
+                lambda flavour: wait_from_the_head(doomed, flavour, begun.release, killed)
+            ),
+        }
+        askers = {
+            (flavour, what): Asker(partial(call, flavour)) for flavour in FLAVOURS for what, call in calls.items()
+        }
+        for asker in askers.values():
+            asker.start()
+        try:
+            await_events(doomed, since, {"exec_start": 2 * len(FLAVOURS), "start": len(FLAVOURS)})
+            assert all(begun.acquire(timeout=20) for _ in FLAVOURS)
+            os.kill(int((doomed.folder / "dockerd.pid").read_text()), signal.SIGKILL)
+        finally:
+            killed.set()
+            for asker in askers.values():
+                asker.join(20)
+        for (flavour, what), asker in askers.items():
+            assert isinstance(asker.error, TruncatedError | ConnectionLostError), (flavour, what, asker.error)
+            assert re.search(f"docker.sock from the (lab|test): {what}", str(asker.error)), (flavour, asker.error)
+
+
+def endless(killed: threading.Event) -> Iterator[bytes]:
+    """Input that ends when the daemon has: a slow one would hold the asyncio loop, which has nothing else to do here."""
+    yield b"x"
+    killed.wait(20)

@@ -21,7 +21,7 @@ from ..net.timeouts import Timeouts
 from ..pool import Pool
 from ..wire.http1 import encode_request
 from .content import NOTHING, Body, Content, body_of
-from .response import Reply, Response
+from .response import Reply, Response, broken_off
 from .version import (
     corrected_version,
     dotted,
@@ -192,8 +192,9 @@ class Core:
                 raise
             raise TimedOutError(f"{self.endpoint}: {asked}: {error.cause}", limit=error.limit) from error
         except (ConnectionLostError, ProtocolError) as error:
-            lost = isinstance(error, ConnectionLostError)
-            raise (lost and await refusal(self.endpoint, self._driver)) or located(self.endpoint, error) from error
+            if not isinstance(error, ConnectionLostError):
+                raise located(self.endpoint, error) from error
+            raise await refusal(self.endpoint, self._driver) or broken_off(self.endpoint, asked, error) from error
         reply = Reply(connection, head, self.endpoint, asked, self._driver, limits.idle)
         if self.endpoint.tls is None and head.http_version == "1.0" and head.status == 400 and not head.headers:
             # Go's answer to plain HTTP on a TLS port looks like this, and no daemon's does.

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from ..errors import ExecStartError, ProtocolError
+from ..errors import ConnectionLostError, ExecStartError, NetworkError, ProtocolError, TimedOutError
 from ..net import Driver
 from ..wire.stdcopy import Frame, Stream
 from .content import Content, body_of
@@ -39,7 +39,7 @@ class ExecStream:
     def __init__(self, core: Core, hijack: Hijack, exec_id: str, asked: str) -> None:
         self._core = core
         self._hijack = hijack
-        self._asked = asked
+        self._asked = hijack.what = asked
         self._words = b""  # the first of stdout, as long as there is no stderr
         self._stderr = False
         self.id = exec_id
@@ -55,13 +55,24 @@ class ExecStream:
             if len(self._words) < FIRST_WORDS:
                 self._words += frame.data[:FIRST_WORDS]
         if not frames:
-            self.exit_code = await self._ended()
+            self.exit_code = await self._known_end()
         return frames
 
     async def __aiter__(self) -> AsyncIterator[Frame]:
         while frames := await self.next_frames():
             for frame in frames:
                 yield frame
+
+    async def _known_end(self) -> int:
+        """The exit code. Where the daemon is gone, the end of the output was the daemon's and not the process's."""
+        try:
+            return await self._ended()
+        except TimedOutError:
+            raise
+        except NetworkError as error:
+            cause = error.cause.removeprefix(f"{self._core.endpoint}: ")
+            lost = f"{self._core.endpoint}: {self._asked} broke off, its exit code is not known: {cause}"
+            raise ConnectionLostError(lost, error.remedy) from error
 
     async def _ended(self) -> int:
         """The exit code, once there is one: a process may live on after it closed its output, and the daemon may learn of

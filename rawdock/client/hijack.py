@@ -24,7 +24,7 @@ from ..net.parts import AsBytes
 from ..wire.stdcopy import Frame, StdcopyDecoder, Stream
 from .content import Body, Content, body_of
 from .core import Core
-from .response import Reply
+from .response import Reply, broken_off
 
 MULTIPLEXED = "application/vnd.docker.multiplexed-stream"  # API 1.42 and later; a promise, which raw-stream is not
 END_OF_INPUT = b"\x04"  # ^D, VEOF of termios(3)
@@ -47,6 +47,15 @@ class Hijack:
         self.writable = reply.status_code == 101
         self.content_type = reply.head.get("Content-Type")
         self.tty = False if self.content_type == MULTIPLEXED else tty
+
+    @property
+    def what(self) -> str:
+        """What is lost when it breaks off, in words for an error."""
+        return self._reply.what
+
+    @what.setter
+    def what(self, words: str) -> None:
+        self._reply.what = words
 
     async def receive(self) -> bytes:
         """The next bytes as they came, b"" at the end."""
@@ -79,16 +88,12 @@ class Hijack:
             raise RequestError(
                 f"{self._reply.asked}: the answer does not say whether it comes in frames", "give tty=True or tty=False"
             )
-        try:
-            while data := await self._reply.receive():
-                frames = [Frame(Stream.STDOUT, data)] if self.tty else self._decoder.feed(data)
-                if frames:
-                    self._check(frames)
-                    return frames
-            self._decoder.close()
-        except ProtocolError as error:
-            raise _placed(self, error) from error
-        return []
+        while data := await self._reply.receive():
+            frames = [Frame(Stream.STDOUT, data)] if self.tty else self._decoded(data)
+            if frames:
+                self._check(frames)
+                return frames
+        return self._decoded(b"")
 
     async def frames(self) -> AsyncIterator[Frame]:
         """What comes, stdout and stderr apart, until the end. A long frame comes in parts. See `next_frames`."""
@@ -129,6 +134,16 @@ class Hijack:
             return False
         return True
 
+    def _decoded(self, data: bytes) -> list[Frame]:
+        """The frames in `data`; none is the end."""
+        try:
+            if data:
+                return self._decoder.feed(data)
+            self._decoder.close()
+            return []
+        except ProtocolError as error:
+            raise broken_off(self._endpoint, self.what, error) from error
+
     def _check(self, frames: list[Frame]) -> None:
         for frame in frames:
             if frame.stream is Stream.SYSTEMERR:
@@ -141,11 +156,6 @@ class Hijack:
                 f"{self._endpoint}: {self._reply.asked} was answered 200 instead of 101, so nothing can be sent",
                 "let the proxy before the daemon pass on the headers Connection and Upgrade",
             )
-
-
-def _placed(hijack: Hijack, error: ProtocolError) -> ProtocolError:
-    place = str(hijack._endpoint)
-    return error if error.cause.startswith(place) else located(hijack._endpoint, error)
 
 
 async def _generator(body: Body) -> AsyncGenerator[bytes, None]:

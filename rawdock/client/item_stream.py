@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 from typing import Any, Generic, Protocol, TypeVar
 
 from ..endpoint import Endpoint
-from ..errors import ConnectionLostError, ProtocolError, RawdockError, TruncatedError
+from ..errors import ProtocolError, RawdockError
 from .core import Core
-from .response import Reply
+from .response import Reply, broken_off
 
 T = TypeVar("T")
 
@@ -47,7 +47,7 @@ class ItemStream(Generic[T]):
     ) -> None:
         self._reply = reply
         self._endpoint = endpoint
-        self._what = what
+        reply.what = what
         self._decoder = decoder
         self._failure_of = failure
         self._failure: RawdockError | None = None
@@ -79,16 +79,12 @@ class ItemStream(Generic[T]):
         return self._ready.popleft()
 
     async def _next(self) -> list[T]:
+        data = await self._reply.receive()
+        self._ended = not data
         try:
-            data = await self._reply.receive()
-            if data:
-                return self._decoder.feed(data)
-            self._ended = True
-            return self._decoder.close()
-        except (ProtocolError, ConnectionLostError) as error:
-            broke_off = " broke off" if isinstance(error, TruncatedError | ConnectionLostError) else ""
-            cause = error.cause.removeprefix(f"{self._endpoint}: ")
-            raise type(error)(f"{self._endpoint}: {self._what}{broke_off}: {cause}", error.remedy) from error
+            return self._decoder.feed(data) if data else self._decoder.close()
+        except ProtocolError as error:
+            raise broken_off(self._endpoint, self._reply.what, error) from error
 
     def _sound(self, items: list[T]) -> list[T]:
         """The items before the first that is an error."""

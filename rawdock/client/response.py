@@ -7,9 +7,17 @@ import re
 from typing import Any
 
 from ..endpoint import Endpoint
-from ..errors import ConnectionLostError, ProtocolError, RedirectError, StatusError, TimedOutError, status_error_type
+from ..errors import (
+    ConnectionLostError,
+    ProtocolError,
+    RedirectError,
+    StatusError,
+    TimedOutError,
+    TruncatedError,
+    status_error_type,
+)
 from ..net import Driver
-from ..net.faults import located
+from ..net.faults import ErrorT
 from ..net.timeouts import within
 from ..pool import Connection
 from ..wire.http1 import Head
@@ -117,8 +125,15 @@ def error_message(content: bytes) -> str:
     return " ".join(text.split())[:500] or "no message"
 
 
+def broken_off(endpoint: Endpoint, what: str, error: ErrorT) -> ErrorT:
+    """The same error, with the endpoint and what was lost: "the logs of web"."""
+    verb = " broke off" if isinstance(error, TruncatedError | ConnectionLostError) else ""
+    return type(error)(f"{endpoint}: {what}{verb}: {error.cause}", error.remedy)
+
+
 class Reply:
-    """A reply whose body is still to be read: `receive` until it returns b"". `idle`: seconds without a byte."""
+    """A reply whose body is still to be read: `receive` until it returns b"". `idle`: seconds without a byte. `what`: what is
+    lost when it breaks off, in words for an error."""
 
     def __init__(
         self,
@@ -135,6 +150,7 @@ class Reply:
         self._idle = idle
         self._ahead = b""
         self.asked = asked
+        self.what = asked or "the reply"
         self.http_version, self.status_code, self.reason_phrase, self.raw_headers, _ = head
         self.head = head
 
@@ -151,7 +167,7 @@ class Reply:
         except TimedOutError as error:
             raise TimedOutError(f"{self._endpoint}: {error.cause}", limit="idle") from error
         except (ConnectionLostError, ProtocolError) as error:
-            raise located(self._endpoint, error) from error
+            raise broken_off(self._endpoint, self.what, error) from error
 
     async def read(self) -> bytes:
         """The rest of the body."""
