@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from .. import __version__
 from ..endpoint import Endpoint
-from ..errors import ConnectionLostError, ProtocolError, TimedOutError
+from ..errors import ConnectionLostError, ProtocolError, TimedOutError, TruncatedError
 from ..net import ByteStream, Driver, Event
 from ..net.dial import dial, refusal
 from ..net.faults import located, timeout_fault
@@ -192,9 +192,10 @@ class Core:
                 raise
             raise TimedOutError(f"{self.endpoint}: {asked}: {error.cause}", limit=error.limit) from error
         except (ConnectionLostError, ProtocolError) as error:
-            if not isinstance(error, ConnectionLostError):
-                raise located(self.endpoint, error) from error
-            raise await refusal(self.endpoint, self._driver) or broken_off(self.endpoint, asked, error) from error
+            if isinstance(error, ConnectionLostError) and (refused := await refusal(self.endpoint, self._driver)):
+                raise refused from error
+            short = isinstance(error, ConnectionLostError | TruncatedError)
+            raise (broken_off(self.endpoint, asked, error) if short else located(self.endpoint, error)) from error
         reply = Reply(connection, head, self.endpoint, asked, self._driver, limits.idle)
         if self.endpoint.tls is None and head.http_version == "1.0" and head.status == 400 and not head.headers:
             # Go's answer to plain HTTP on a TLS port looks like this, and no daemon's does.
