@@ -11,13 +11,15 @@ import json
 import os
 import stat
 from collections.abc import Iterator
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import anyio
 import pytest
 from flavours import FLAVOURS
+from hypothesis import given
+from hypothesis import strategies as st
 from stream_calls import ask, chunked, collect
 from wire_daemon import HOLD, REQUEST, Connection, Step, WireDaemon, reply
 
@@ -32,6 +34,11 @@ def header(**fields: Any) -> str:
     document = {"name": "etc", "size": 4096, "mode": 0o755 | 1 << 31, "mtime": CLI_MTIME, "linkTarget": ""}
     return base64.b64encode(json.dumps({**document, **fields}).encode()).decode()
 
+
+VALUES = (
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9) | st.lists(st.integers(), max_size=2)
+)
+FIELDS = st.dictionaries(st.sampled_from(["name", "size", "mode", "mtime", "linkTarget"]), VALUES, min_size=1)
 
 ETC = PathStat("etc", 4096, stat.S_IFDIR | 0o755, 1795512024_123456789, "")
 
@@ -91,6 +98,7 @@ def test_each_bit_of_go_has_its_place(go: int, text: str) -> None:
         (base64.b64encode(b"[]").decode(), "expected base64 of a JSON object"),
         (base64.b64encode(b"{}").decode(), "expected base64 of a JSON object"),
         (header(size="many"), "expected base64 of a JSON object"),
+        (header(size=float("inf")), "expected base64 of a JSON object"),
         (header(mtime=7), "expected base64 of a JSON object"),
         (header(mtime="yesterday"), "expected base64 of a JSON object"),
     ],
@@ -98,6 +106,36 @@ def test_each_bit_of_go_has_its_place(go: int, text: str) -> None:
 def test_a_header_that_is_no_stat_is_an_error(text: str, words: str) -> None:
     with pytest.raises(ProtocolError, match=words):
         parse_path_stat(text)
+
+
+NAMES = st.text(min_size=1)
+MOMENTS = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30))
+ZONES = st.integers(-14 * 60, 14 * 60)  # minutes
+
+
+@given(NAMES, st.integers(0, 2**62), st.integers(0, 0o777), MOMENTS, st.integers(0, 999), ZONES, NAMES)
+def test_any_stat_is_decoded_to_the_nanosecond(
+    name: str, size: int, mode: int, moment: datetime, nanoseconds: int, minutes: int, link: str
+) -> None:
+    zone = timezone(timedelta(minutes=minutes))
+    sign, hours = "-" if minutes < 0 else "+", divmod(abs(minutes), 60)
+    text = f"{moment.isoformat(timespec='microseconds')}{nanoseconds:03}{sign}{hours[0]:02}:{hours[1]:02}"
+    found = parse_path_stat(header(name=name, size=size, mode=mode | 1 << 27, mtime=text, linkTarget=link))
+    since = moment.replace(tzinfo=zone) - datetime(1970, 1, 1, tzinfo=timezone.utc)
+    assert found.mtime_ns == (since // timedelta(microseconds=1)) * 1000 + nanoseconds
+    assert found == PathStat(name, size, stat.S_IFLNK | mode, found.mtime_ns, link)
+
+
+@given(
+    FIELDS.map(lambda fields: header(**fields))
+    | st.text(max_size=60)
+    | st.binary(max_size=60).map(lambda data: base64.b64encode(data).decode())
+)
+def test_any_header_is_a_stat_or_a_protocol_error(text: str) -> None:
+    try:
+        assert isinstance(parse_path_stat(text), PathStat)
+    except ProtocolError:
+        pass
 
 
 # Out of a container

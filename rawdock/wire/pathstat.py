@@ -68,5 +68,5 @@ def parse_path_stat(header: str) -> PathStat:
             mtime_ns=parse_rfc3339(found["mtime"]),
             link_target=str(found.get("linkTarget") or ""),
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise ProtocolError(f"the header {PATH_STAT} is {header[:80]!r}, expected base64 of a JSON object") from error
