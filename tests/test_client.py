@@ -531,26 +531,6 @@ def run_program(
     return subprocess.run(argv, env=clean | environ, capture_output=True, text=True, timeout=30, check=False)
 
 
-def test_bundles_and_proxies_of_the_environment_change_nothing(tmp_path: Path) -> None:
-    """docker-py verifies against REQUESTS_CA_BUNDLE instead of ca.pem, and the docker CLI goes through HTTPS_PROXY."""
-    folder = authority().folder(tmp_path / "client")
-    rubbish = tmp_path / "rubbish.pem"
-    rubbish.write_text("no certificate")
-    with WireDaemon(tmp_path, "tls1.3", [REQUEST, ping(), REQUEST, CONTAINERS, HOLD]) as daemon:
-        done = run_program(
-            {
-                "DOCKER_HOST": daemon.url,
-                "DOCKER_TLS_VERIFY": "1",
-                "DOCKER_CERT_PATH": str(folder),
-                **dict.fromkeys(
-                    ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"), str(rubbish)
-                ),
-                **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy"), "http://127.0.0.1:1"),
-            }
-        )
-    assert (done.stdout, done.stderr) == ("DOCKER_HOST 200\n", "")
-
-
 CONNECTING = """
 import sys, anyio, rawdock
 async def main():
@@ -558,6 +538,25 @@ async def main():
         print(client.endpoint.origin, (await client.get("/info")).status_code)
 anyio.run(main)
 """
+
+
+@pytest.mark.parametrize("transport", ["unix", "tcp", "tls1.3"])
+@pytest.mark.parametrize("program", [PROGRAM, CONNECTING], ids=["sync", "async"])
+def test_bundles_and_proxies_of_the_environment_change_nothing(tmp_path: Path, transport: str, program: str) -> None:
+    """docker-py verifies against REQUESTS_CA_BUNDLE instead of ca.pem, and the docker CLI goes through HTTPS_PROXY."""
+    folder = authority().folder(tmp_path / "client")
+    rubbish = tmp_path / "rubbish.pem"
+    rubbish.write_text("no certificate")
+    bundles = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
+    proxies = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+    environ = {
+        **dict.fromkeys(bundles, str(rubbish)),
+        **dict.fromkeys((*proxies, *map(str.lower, proxies)), "http://127.0.0.1:1"),
+        **({"DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": str(folder)} if transport == "tls1.3" else {}),
+    }
+    with WireDaemon(tmp_path, transport, [REQUEST, ping(), REQUEST, CONTAINERS, HOLD]) as daemon:
+        done = run_program({**environ, "DOCKER_HOST": daemon.url}, program=program)
+    assert (done.stdout, done.stderr) == ("DOCKER_HOST 200\n", "")
 
 
 @pytest.mark.parametrize(("given", "origin"), [(False, "DOCKER_HOST"), (True, "-H")])
