@@ -9,10 +9,12 @@ import pytest
 from flavours import FLAVOURS, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_http1 import REPLIES, Reply, cut, read, second_opinion
+from pieces import cut
+from test_http1 import REPLIES, Reply, read, second_opinion
 
 from rawdock.client.content import body_of
 from rawdock.errors import ProtocolError
+from rawdock.net.parts import AsBytes
 from rawdock.wire.http1 import encode_request
 
 FRAMED = [reply for reply in REPLIES if reply.status >= 200]
@@ -96,7 +98,7 @@ def test_h11_reads_the_body_that_we_send(parts: list[bytes], known: bool) -> Non
 async def framed(parts: list[bytes], length: int | None) -> bytes:
     going = body_of(iter(parts)).framed(length)
     assert going is not None
-    return b"".join([part async for part in going])
+    return b"".join([part async for part in AsBytes(going)])
 
 
 def events_of(server: h11.Connection) -> Iterator[h11.Event]:

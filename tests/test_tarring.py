@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from rawdock import tar_of
-from rawdock.client.content import PIECE
 from rawdock.client.tarring import Tarred
 from rawdock.errors import RequestError
+from rawdock.net.parts import PIECE
 from rawdock.wire.dockerignore import Ignore
 
 

@@ -12,8 +12,8 @@ import tarfile
 from collections.abc import Iterator
 
 from ..errors import RequestError
+from ..net.parts import PIECE
 from ..wire.dockerignore import Ignore
-from .content import PIECE
 
 _TYPES = {
     stat.S_IFREG: tarfile.REGTYPE,
