@@ -1,6 +1,7 @@
 """The programs the lab needs, and the Debian packages they come from.
 
-Installing docker.io must not start a dockerd: its bridges would appear among the machine's own.
+Installing docker.io must not start a dockerd: its bridges would appear among the machine's own. Nor may an sshd start:
+openssh-server is there for the sshd that a test runs on loopback, with keys and a configuration of its own.
 Source: Debian's invoke-rc.d and /usr/sbin/policy-rc.d ("101: action forbidden by policy").
 """
 
@@ -22,6 +23,8 @@ _PACKAGE_OF = {
     "iptables": "iptables",
     "busybox": "busybox-static",
     "openssl": "openssl",
+    "ssh": "openssh-client",
+    "sshd": "openssh-server",
     "nsenter": "util-linux",
     "unshare": "util-linux",
 }
