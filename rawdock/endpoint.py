@@ -2,7 +2,7 @@
 
 Source: the docker CLI's opts.ParseHost and what it was seen to accept (28.2.2): bare `host:port`, `:port`, `tcp://host`
 (port 2375), `tcp://`, `unix://`, spaces around, a path prefix, user information (ignored). Where it would guess (a bare
-path, blank text), this refuses.
+path, blank text), this refuses. ssh://[USER@]HOST[:PORT][/PATH] is the CLI's connhelper/ssh: no password, query or fragment.
 """
 
 from __future__ import annotations
@@ -20,11 +20,13 @@ UNIX_PATH_LIMIT = 107  # bytes; sun_path holds 108 with its closing NUL, unix(7)
 _AUTHORITY = re.compile(
     r"(?:\[(?P<ipv6>[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%[A-Za-z0-9._~-]+)?)\]|(?P<name>[A-Za-z0-9._~-]*))(?::(?P<port>[^:]*))?"
 )
+_SSH_FORM = "write ssh://[USER@]HOST[:PORT][/PATH/OF/SOCKET]"
 
 
 class Scheme(Enum):
     UNIX = "unix"
     TCP = "tcp"
+    SSH = "ssh"
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,21 @@ class TLSFiles:
 
 
 @dataclass(frozen=True)
+class SSHLogin:
+    """How ssh:// gets in. `user` None: whom the ssh configuration says. `socket`: the daemon's socket there; None: what
+    `docker system dial-stdio` talks to. `key`: a docker-machine's identity file; then the user's own ssh configuration and
+    known hosts are left aside."""
+
+    user: str | None = None
+    socket: str | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True)
 class Endpoint:
-    """One address of one daemon. `address` is a socket path for unix, a host name or IP for tcp; `port` is None for
-    unix; `tls` None means plain HTTP; `prefix` is a path put before every request path ("" or "/x"); `machine` is the
+    """One address of one daemon. `address` is a socket path for unix, a host name or IP for tcp and ssh (there also an alias
+    of the ssh configuration); `port` is None for unix, and for ssh where the configuration decides; `tls` None means plain
+    HTTP; `ssh` is set for ssh alone; `prefix` is a path put before every request path ("" or "/x"); `machine` is the
     docker-machine name behind it; `notes` are doubts worth telling a user when it fails."""
 
     scheme: Scheme
@@ -58,14 +72,17 @@ class Endpoint:
     prefix: str = ""
     machine: str | None = None
     notes: tuple[str, ...] = ()
+    ssh: SSHLogin | None = None
 
     @classmethod
     def parse(cls, text: str, origin: str, tls: TLSFiles | None = None) -> Endpoint:
         """Return the endpoint that `text` names, or raise EndpointError with the text, its origin and what was expected.
-        `tls` is used for tcp only: Docker never speaks TLS on a Unix socket."""
+        `tls` is used for tcp only: Docker never speaks TLS on a Unix socket or over ssh."""
         trimmed = text.strip()
         named = f"{text!r} from {origin}"
         scheme, separator, rest = trimmed.partition("://")
+        if scheme == "ssh" and separator:
+            return _ssh(rest, origin)
         if not separator:
             scheme, rest = "tcp", trimmed
             _refuse_guesses(trimmed, named)
@@ -75,9 +92,9 @@ class Endpoint:
             if scheme == "https" and tls is None:
                 tls = TLSFiles(None, None, None, f"https:// in {origin}")
             return _tcp(rest, named, origin, tls)
-        if scheme in ("ssh", "npipe", "fd"):
+        if scheme in ("npipe", "fd"):
             raise EndpointError(f"{named}: {scheme}:// is not supported yet", "use unix:// or tcp://")
-        raise EndpointError(f"{named}: scheme {scheme!r}, expected unix, tcp, http or https")
+        raise EndpointError(f"{named}: scheme {scheme!r}, expected unix, tcp, http, https or ssh")
 
     @property
     def url(self) -> str:
@@ -85,12 +102,18 @@ class Endpoint:
         if self.scheme is Scheme.UNIX:
             return f"unix://{self.address}"
         host = f"[{self.address}]" if ":" in self.address else self.address
+        if self.ssh is not None:
+            from urllib.parse import quote
+
+            user = f"{quote(self.ssh.user)}@" if self.ssh.user is not None else ""
+            port = f":{self.port}" if self.port is not None else ""
+            return f"ssh://{user}{host}{port}{quote(self.ssh.socket or '')}"
         return f"tcp://{host}:{self.port}{self.prefix}"
 
     @property
     def authority(self) -> str:
         """The Host header's value: what stands between `//` and the path."""
-        if self.scheme is Scheme.UNIX:
+        if self.scheme is not Scheme.TCP:
             return "localhost"
         address = self.address.partition("%")[0]  # an IPv6 zone means something on this machine only (RFC 6874)
         return f"[{address}]:{self.port}" if ":" in address else f"{address}:{self.port}"
@@ -127,20 +150,55 @@ def _unix(path: str, named: str, origin: str) -> Endpoint:
 
 def _tcp(rest: str, named: str, origin: str, tls: TLSFiles | None) -> Endpoint:
     authority, slash, path = rest.partition("/")
-    host, port = _host_and_port(authority.rpartition("@")[2], named)
+    # 2375 under TLS too, as Docker has it
+    host, port = _host_and_port(authority.rpartition("@")[2], named, "tcp", DEFAULT_PORT)
     prefix = (slash + path).rstrip("/")
     if bad := next((ch for ch in prefix if not "!" <= ch <= "~" or ch in "?#"), None):
         raise EndpointError(f"{named}: path {prefix!r} holds {bad!r}", "percent-encode it, a space is %20")
     return Endpoint(Scheme.TCP, host or "localhost", port, origin, tls, prefix)
 
 
-def _host_and_port(authority: str, named: str) -> tuple[str, int]:
+def _ssh(rest: str, origin: str) -> Endpoint:
+    """A host or user that begins with a hyphen is refused: no option of ssh(1) is to be made of it. `named` masks a password
+    and stands before any check, so that no message shows one."""
+    from urllib.parse import unquote
+
+    authority, _, path = rest.partition("/")
+    account, at, place = authority.rpartition("@")
+    user, colon, _ = account.partition(":")
+    shown = re.sub(r"^([^:@/?#]*):.*@", r"\1:***@", rest, flags=re.DOTALL)
+    named = f"{f'ssh://{shown}'!r} from {origin}"
+    for character, word in (("?", "query"), ("#", "fragment")):
+        if character in rest:
+            raise EndpointError(f"{named}: ssh:// takes no {word}", f"leave out what follows {character}")
+    if colon:
+        raise EndpointError(f"{named}: a password has no place in ssh://", "use a key, and ssh-agent to hold it")
+    host, port = _host_and_port(place, named, "ssh", None)
+    user, path = unquote(user), unquote(path)
+    if not host:
+        raise EndpointError(f"{named} names no host", _SSH_FORM)
+    if host.startswith("-") or user.startswith("-"):
+        raise EndpointError(f"{named}: {host if host.startswith('-') else user!r} begins with a hyphen", _SSH_FORM)
+    if at and not user:
+        raise EndpointError(f"{named} has an @ but no user", _SSH_FORM)
+    if not (user + path).isprintable():
+        raise EndpointError(f"{named} holds a character that cannot be printed", _SSH_FORM)
+    socket = f"/{path}" if path else None  # a lone / says nothing; the docker CLI would look for a socket named /
+    return Endpoint(Scheme.SSH, host, port, origin, ssh=SSHLogin(user or None, socket))
+
+
+def _host_and_port(authority: str, named: str, scheme: str, default: int | None) -> tuple[str, int | None]:
     match = _AUTHORITY.fullmatch(authority)
     if not match:
+        usual = f":{default}" if default else ""
         if authority.count(":") > 1 and "[" not in authority:
-            raise EndpointError(f"{named}: an IPv6 address needs brackets", f"write tcp://[{authority}]:2375")
-        raise EndpointError(f"{named} is no host and port", "write tcp://HOST:PORT, tcp://[::1]:2375 for IPv6")
-    port = match["port"] or str(DEFAULT_PORT)  # under TLS too, as Docker has it
+            raise EndpointError(f"{named}: an IPv6 address needs brackets", f"write {scheme}://[{authority}]{usual}")
+        form = f"write {scheme}://HOST:PORT, {scheme}://[::1]{usual} for IPv6"
+        raise EndpointError(f"{named} is no host and port", form)
+    host = match["ipv6"] or match["name"]
+    port = match["port"]
+    if not port:
+        return host, default
     if not (re.fullmatch("[0-9]{1,5}", port) and 0 < int(port) < 65536):
         raise EndpointError(f"{named}: port {port!r}, expected a number from 1 to 65535")
-    return match["ipv6"] or match["name"], int(port)
+    return host, int(port)
