@@ -29,6 +29,7 @@
         ├── UnknownHostError        the host name does not resolve
         ├── TimedOutError           no answer in time
         ├── ConnectionLostError     the connection ended in the middle
+        ├── SSHError                ssh could not log in, or the far side has no docker
         └── TLSError                the handshake failed
             └── ClientCertificateError  the daemon refused our client certificate
 
@@ -194,6 +195,10 @@ class TimedOutError(NetworkError):
 
 class ConnectionLostError(NetworkError):
     """The connection ended in the middle."""
+
+
+class SSHError(NetworkError):
+    """ssh could not log in, or the host that it reaches has no docker, or none that we may use."""
 
 
 class TLSError(NetworkError):

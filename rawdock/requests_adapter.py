@@ -22,6 +22,7 @@ from requests_unixsocket.adapters import UnixAdapter, UnixHTTPConnection, UnixHT
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from .endpoint import Endpoint, Scheme
+from .errors import EndpointError
 from .net.credentials import client_context
 from .net.faults import connect_fault
 
@@ -30,7 +31,9 @@ CONNECTIONS = 10  # kept; requests' own default
 
 def requests_session(endpoint: Endpoint) -> requests.Session:
     """Return a session to be closed by `with` or `close()`. Connects nowhere yet, but reads the certificates of a TLS
-    endpoint: raises CredentialsError that names the file."""
+    endpoint: raises CredentialsError that names the file, EndpointError for ssh://."""
+    if endpoint.scheme is Scheme.SSH:
+        raise EndpointError(f"{endpoint}: requests speaks unix:// and tcp://", "use SyncClient or SyncHTTPXTransport")
     session: requests.Session = requests_unixsocket.Session()
     session.trust_env = False
     session.headers["Accept-Encoding"] = "identity"  # an archive sent gzipped takes five times as long

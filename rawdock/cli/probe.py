@@ -76,11 +76,17 @@ def _terminate(number: int, frame: object) -> None:
 
 
 def _hosts(client: SyncClient) -> list[str]:
-    """The daemon's host as IP addresses, none behind a Unix socket."""
+    """The daemon's host as IP addresses; none behind a Unix socket, and none behind an ssh that goes by a proxy: what bears
+    that address here may be somebody else."""
     from ..net.blocking import BlockingDriver
     from ..net.blocking import run as drive
 
     endpoint = client.endpoint
+    if endpoint.ssh is not None:
+        from ..net.ssh import effective
+
+        target = drive(effective(endpoint, BlockingDriver()))
+        return [] if target.proxied else drive(BlockingDriver().resolve(target.host, target.port))
     if endpoint.port is None:
         return []
     return drive(BlockingDriver().resolve(endpoint.address, endpoint.port))

@@ -14,7 +14,7 @@ from .. import __version__
 from ..endpoint import Endpoint
 from ..errors import ConnectionLostError, ProtocolError, TimedOutError, TruncatedError
 from ..net import ByteStream, Driver, Event
-from ..net.dial import dial, refusal
+from ..net.dial import dial, login_of, refusal
 from ..net.faults import located, timeout_fault
 from ..net.parts import Part
 from ..net.timeouts import Timeouts
@@ -71,6 +71,7 @@ class Core:
         self._origin = origin if api_version is not None else ""
         self._negotiated = api_version is not None
         self._negotiating: Event | None = None
+        self._login = login_of(endpoint, driver)
         self._pool = Pool(self._dial, driver, connections)
         self._common = {
             "host": ("Host", endpoint.authority),
@@ -207,10 +208,14 @@ class Core:
         return reply
 
     async def _dial(self, seconds: float | None) -> ByteStream:
-        return await dial(self.endpoint, self._driver, seconds)
+        return await dial(self.endpoint, self._driver, seconds, self._login)
 
     async def aclose(self) -> None:
-        await self._pool.aclose()
+        try:
+            await self._pool.aclose()
+        finally:
+            if self._login is not None:
+                await self._login.aclose()
 
     async def close(self, reply: Reply) -> None:
         """Give the reply's connection back to the pool, or close it when the body was not read to its end."""

@@ -23,7 +23,7 @@ from ..errors import (
     TLSError,
 )
 from ..net import ByteStream, Driver, Event
-from ..net.dial import dial, refusal
+from ..net.dial import dial, login_of, refusal
 from ..net.faults import located
 from ..net.timeouts import NO_LIMITS, Timeouts
 from ..pool import Connection, Pool
@@ -77,6 +77,7 @@ class Engine:
     def __init__(self, endpoint: Endpoint, driver: Driver, connections: int | None) -> None:
         self.endpoint = endpoint
         self.driver = driver
+        self._login = login_of(endpoint, driver)
         self._pool = Pool(self._dial, cast(Driver, _PatientDriver(driver, endpoint)), connections)
         self._last: tuple[Any, ...] = ()
         self._lines = Lines([], None, chunked=False, is_ascii=True)
@@ -110,12 +111,16 @@ class Engine:
         await self._pool.release(connection)
 
     async def aclose(self) -> None:
-        await self._pool.aclose()
+        try:
+            await self._pool.aclose()
+        finally:
+            if self._login is not None:
+                await self._login.aclose()
 
     async def _dial(self, seconds: float | None) -> ByteStream:
         request = _work.get().request
         try:
-            return await dial(self.endpoint, self.driver, seconds)
+            return await dial(self.endpoint, self.driver, seconds, self._login)
         except TimedOutError as error:
             raise httpx.ConnectTimeout(str(error), request=request) from error
         except RawdockError as error:

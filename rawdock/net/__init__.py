@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from .process import Process
 
 from .parts import Part
 
@@ -54,6 +57,10 @@ class Driver(Protocol):
 
     async def connect_tcp(self, address: str, port: int) -> ByteStream:
         """Connect to one IP address."""
+        ...
+
+    async def connect_process(self, process: Process) -> ByteStream:
+        """Return the stream over a running program's input and output. Closing it ends the program."""
         ...
 
     async def resolve(self, host: str, port: int) -> list[str]:

@@ -13,7 +13,7 @@ import select
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import anyio.lowlevel
@@ -21,6 +21,9 @@ import anyio.lowlevel
 from ..errors import ConnectionLostError
 from . import ByteStream, Ending, Event
 from .parts import AsBytes, FilePart, Part
+
+if TYPE_CHECKING:
+    from .process import Process
 
 READ_SIZE = 65536  # bytes; of an answer to an upload under way
 BACKLOG_PAUSE = 0.005  # seconds; a Unix listener whose queue is full says so at once instead of letting us wait
@@ -114,6 +117,9 @@ class AnyioDriver:
         if problems:  # not out of the group, which would wrap it
             raise problems[0]
 
+    async def connect_process(self, process: Process) -> ByteStream:
+        return ProcessStream(process)
+
 
 async def _connect(family: int, address: Any) -> AnyioStream:
     connection = socket.socket(family, socket.SOCK_STREAM)
@@ -203,6 +209,28 @@ class AnyioStream:
         if self.socket.fileno() >= 0:
             anyio.notify_closing(self.socket)
             self.socket.close()
+
+
+class ProcessStream(AnyioStream):
+    """A program's input and output. Closing it ends the program."""
+
+    def __init__(self, process: Process) -> None:
+        process.socket.setblocking(False)
+        super().__init__(process.socket)
+        self._process = process
+
+    async def receive(self, max_bytes: int = 65536) -> bytes:
+        try:
+            data = await super().receive(max_bytes)
+        except ConnectionLostError:  # it ended without having read all that we sent
+            self._process.heard(b"")
+            raise
+        return self._process.heard(data)
+
+    async def aclose(self) -> None:
+        if self.socket.fileno() >= 0:
+            anyio.notify_closing(self.socket)
+        self._process.end()
 
 
 def _lost(error: Exception) -> ConnectionLostError:

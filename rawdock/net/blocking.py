@@ -13,11 +13,14 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import ConnectionLostError
 from . import ByteStream, Ending, duplex
 from .parts import AsBytes, FilePart, Part
+
+if TYPE_CHECKING:
+    from .process import Process
 
 READ_SIZE = 65536  # bytes; of an answer to an upload under way
 _NO_LIMIT = nullcontext()
@@ -146,6 +149,9 @@ class BlockingDriver:
             with self.fail_after(idle):
                 if stream.send_until(part, hear):
                     return
+
+    async def connect_process(self, process: Process) -> ByteStream:
+        return ProcessStream(process, self)
 
     def _connect(self, family: int, address: Any) -> SocketStream:
         connection = socket.socket(family, socket.SOCK_STREAM)
@@ -295,6 +301,25 @@ class SocketStream:
         left = self._driver.remaining()
         if left is not None or self.socket.gettimeout() is not None:
             self.socket.settimeout(left)
+
+
+class ProcessStream(SocketStream):
+    """A program's input and output. Closing it ends the program."""
+
+    def __init__(self, process: Process, driver: BlockingDriver) -> None:
+        super().__init__(process.socket, driver)
+        self._process = process
+
+    async def receive(self, max_bytes: int = 65536) -> bytes:
+        try:
+            data = await super().receive(max_bytes)
+        except ConnectionLostError:  # it ended without having read all that we sent
+            self._process.heard(b"")
+            raise
+        return self._process.heard(data)
+
+    async def aclose(self) -> None:
+        self._process.end()
 
 
 def _is_ours(error: BaseException) -> bool:

@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..endpoint import Endpoint, Scheme
 from ..errors import ConnectionLostError, RawdockError, TLSError
 from . import ByteStream, Driver
 from .faults import connect_fault, timeout_fault
 
+if TYPE_CHECKING:
+    from .ssh_login import Login
+
 CONNECT_TIMEOUT = 10.0  # seconds, for each of connecting and the handshake
 ALERT_TIMEOUT = 1.0  # seconds; a daemon that refuses our certificate says so within a round trip
 
 
-async def dial(endpoint: Endpoint, driver: Driver, timeout: float | None = CONNECT_TIMEOUT) -> ByteStream:
-    """Return a connected stream, its TLS handshake done. `timeout`: seconds for connecting and for the handshake, each.
-    Raises NetworkError, TLSError or CredentialsError."""
-    stream = await connect(endpoint, driver, timeout)
+def login_of(endpoint: Endpoint, driver: Driver) -> Login | None:
+    """The login that all connections of one client share, for `dial`; None but for ssh. Whoever asks for it closes it."""
+    if endpoint.scheme is not Scheme.SSH:
+        return None
+    from .ssh_login import Login
+
+    return Login(endpoint, driver)
+
+
+async def dial(
+    endpoint: Endpoint, driver: Driver, timeout: float | None = CONNECT_TIMEOUT, login: Login | None = None
+) -> ByteStream:
+    """Return a connected stream, its TLS handshake done. `timeout`: seconds for connecting and for the handshake, each; the
+    first connection over ssh logs in as well. Raises NetworkError, TLSError or CredentialsError."""
+    stream = await connect(endpoint, driver, timeout, login)
     if endpoint.tls is None:
         return stream
     try:
@@ -24,10 +40,19 @@ async def dial(endpoint: Endpoint, driver: Driver, timeout: float | None = CONNE
         raise
 
 
-async def connect(endpoint: Endpoint, driver: Driver, timeout: float | None = CONNECT_TIMEOUT) -> ByteStream:
-    """Return the bare stream, before any TLS. A host with several addresses is tried one after the other."""
+async def connect(
+    endpoint: Endpoint, driver: Driver, timeout: float | None = CONNECT_TIMEOUT, login: Login | None = None
+) -> ByteStream:
+    """Return the bare stream, before any TLS. A host with several addresses is tried one after the other. An ssh connection
+    without a `login` logs in by itself, and what it has to complain comes with the first receive."""
     try:
         with driver.fail_after(timeout):
+            if login is not None:
+                return await login.connect()
+            if endpoint.scheme is Scheme.SSH:
+                from .ssh import dial_through
+
+                return await dial_through(endpoint, driver)
             if endpoint.scheme is Scheme.UNIX:
                 return await driver.connect_unix(endpoint.address)
             return await _connect_any(endpoint, driver)

@@ -70,7 +70,7 @@ def _start(endpoint: Endpoint) -> str:
     notes = "".join(f"note that {note}; " for note in endpoint.notes)
     if endpoint.machine:
         return f"{notes}is the machine running? see `docker-machine status {endpoint.machine}`"
-    if endpoint.scheme is Scheme.TCP:
+    if endpoint.scheme is not Scheme.UNIX:
         return f"{notes}start the daemon there, or check its address"
     return f"{notes}start Docker, or name another daemon with -H or DOCKER_HOST"
 
