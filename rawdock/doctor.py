@@ -1,7 +1,8 @@
 """The doctor: test the way to a daemon layer by layer, each with its time, and explain the first that is broken.
 
-Layers: socket (path and permissions) or name (resolution), connect, tls, http, ping, version. With TLS 1.3 the daemon judges
-our certificate after the handshake, with our first read: such a refusal is put down to the tls layer all the same.
+Layers: socket (path and permissions) or name (resolution), connect, tls, http, ping, version; over ssh the first ones are ssh,
+login and remote. With TLS 1.3 the daemon judges our certificate after the handshake, with our first read: such a refusal is put
+down to the tls layer all the same, and to remote what ssh says of the far side.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .client import (
     NEWEST_API,
@@ -31,6 +32,9 @@ from .net.dial import connect, dial, secure
 from .net.faults import connect_fault, describe_owner, located, timeout_fault
 from .pool import Connection
 from .wire.http1 import encode_request
+
+if TYPE_CHECKING:
+    from .ssh_steps import SSHSteps
 
 
 class State(Enum):
@@ -65,6 +69,8 @@ class Layer:
 
 
 def layer_names(endpoint: Endpoint) -> list[str]:
+    if endpoint.scheme is Scheme.SSH:
+        return ["ssh", "login", "remote", "http", "ping", "version"]
     first = "socket" if endpoint.scheme is Scheme.UNIX else "name"
     return [first, "connect", *(["tls"] if endpoint.tls else []), "http", "ping", "version"]
 
@@ -77,6 +83,11 @@ class Examination:
         self._driver = driver
         self._timeout = timeout
         self._clock = clock
+        self._ssh: SSHSteps | None = None
+        if endpoint.scheme is Scheme.SSH:
+            from .ssh_steps import SSHSteps
+
+            self._ssh = SSHSteps(endpoint, driver, timeout)
         self._stream: ByteStream | None = None
         self._connection: Connection | None = None
         self._ping: Response | None = None
@@ -89,10 +100,13 @@ class Examination:
             "name": self._name,
             "connect": self._connect,
             "tls": self._tls,
+            "remote": self._remote,
             "http": self._http,
             "ping": self._answer,
             "version": self._version,
         }
+        if self._ssh:
+            steps |= {"ssh": self._ssh.find, "login": self._ssh.log_in}
         if self._endpoint.tls:
             from . import certificates  # noqa: F401  # now, so that no layer's time holds its import
         try:
@@ -107,12 +121,16 @@ class Examination:
         finally:
             if self._stream is not None:
                 await self._stream.aclose()
+            if self._ssh:
+                await self._ssh.login.aclose()
         return self.layers
 
     def _culprit(self, layer: Layer, error: RawdockError) -> Layer:
-        """The layer to blame: a TLS alert that the first read brought belongs to tls."""
+        """The layer to blame: a TLS alert that the first read brought belongs to tls, what ssh said with it to remote."""
         if isinstance(error, TLSError):
             return next((candidate for candidate in self.layers if candidate.name == "tls"), layer)
+        if self._ssh and layer.name == "http" and self._ssh.comes_late(error):
+            return next(candidate for candidate in self.layers if candidate.name == "remote")
         return layer
 
     async def _break(self, layer: Layer, error: RawdockError, milliseconds: float) -> None:
@@ -163,6 +181,11 @@ class Examination:
 
         assert isinstance(secured, TLSStream)
         return f"{secured.ssl_object.version()}, {describe_peer(secured)}"
+
+    async def _remote(self) -> str:
+        assert self._ssh is not None
+        self._stream, found = await self._ssh.reach()
+        return found
 
     async def _http(self) -> str:
         assert self._stream is not None
@@ -216,7 +239,8 @@ class Examination:
         assert self._connection is not None
         if self._connection.exchanges and not self._connection.reusable:  # what answered hangs up after each reply
             await self._connection.aclose()
-            self._stream = await dial(self._endpoint, self._driver, self._timeout)
+            login = self._ssh.login if self._ssh else None
+            self._stream = await dial(self._endpoint, self._driver, self._timeout, login)
             self._connection = Connection(self._stream)
         headers = [("Host", self._endpoint.authority), ("Accept-Encoding", "identity")]
         request = encode_request("GET", self._endpoint.prefix + path, headers)

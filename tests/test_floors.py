@@ -17,7 +17,7 @@ FLOORS = [  # lowest first; a name is a module or a folder of the package
     {"net", "registry"},
     {"pool"},
     {"client", "httpx_transport", "requests_adapter"},
-    {"certificates"},
+    {"certificates", "ssh_steps"},
     {"probe", "doctor"},
     {"cli"},
 ]
