@@ -6,7 +6,7 @@ import argparse
 import codecs
 import os
 
-from ..discovery import discover
+from ..discovery import MachineStore, discover
 from ..endpoint import Endpoint
 from ..errors import EndpointError
 from .console import Console
@@ -15,9 +15,14 @@ from .console import Console
 def add_endpoint_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("the daemon (without these: DOCKER_HOST, then the default socket)")
     absent = argparse.SUPPRESS  # given before the command's name, an option must survive the command's own defaults
-    group.add_argument("-H", "--host", metavar="URL", default=absent, help="unix:///path or tcp://host:port")
+    group.add_argument(
+        "-H", "--host", metavar="URL", default=absent, help="unix:///path, tcp://host:port or ssh://user@host"
+    )
     group.add_argument(
         "--machine", metavar="NAME", default=absent, help="a docker-machine, read from its store on disk"
+    )
+    group.add_argument(
+        "--ssh", action="store_true", default=absent, help="with --machine: by ssh with its own key, without TLS"
     )
     group.add_argument(
         "--machine-env",
@@ -30,12 +35,25 @@ def add_endpoint_options(parser: argparse.ArgumentParser) -> None:
 def find_endpoint(options: argparse.Namespace, console: Console) -> Endpoint:
     """Return the endpoint that options and environment name. Raises EndpointError."""
     source = getattr(options, "machine_env", None)
+    if getattr(options, "ssh", False):
+        return _machine_by_ssh(options, console)
     return discover(
         console.environ,
         host=getattr(options, "host", None),
         machine=getattr(options, "machine", None),
         machine_env=None if source is None else (_read(source, console), "standard input" if source == "-" else source),
     )
+
+
+def _machine_by_ssh(options: argparse.Namespace, console: Console) -> Endpoint:
+    from ..discovery.machine_ssh import machine_ssh_endpoint
+
+    others = [f"--{name.replace('_', '-')}" for name in ("host", "machine_env") if getattr(options, name, None)]
+    name = getattr(options, "machine", None)
+    if others or name is None:
+        given = f"--ssh and {others[0]}" if others else "--ssh alone"
+        raise EndpointError(f"{given} name no machine", "write --machine NAME --ssh, or -H ssh://USER@HOST")
+    return machine_ssh_endpoint(MachineStore.of(console.environ), name)
 
 
 def find_api_version(options: argparse.Namespace, console: Console) -> str | None:

@@ -48,9 +48,7 @@ class MachineStore:
     def endpoint(self, name: str) -> Endpoint:
         """Return the endpoint of the machine `name`. Raises EndpointError if the store has no such machine, or its
         config.json cannot be read or saves no address."""
-        if not NAME.fullmatch(name):
-            raise EndpointError(f"{name!r} is no machine name", "names have letters, digits, dots and hyphens")
-        config = self._config(name)
+        config = self.config(name)
         origin = f"machine {name} in {self.folder}"
         endpoint = replace(Endpoint.parse(self._url(config, name), origin, self._tls(config, name)), machine=name)
         if _driver(config) in ASKS_ELSEWHERE:
@@ -63,7 +61,10 @@ class MachineStore:
     def _config_path(self, name: str) -> str:
         return os.path.join(self.folder, "machines", name, "config.json")
 
-    def _config(self, name: str) -> dict[str, Any]:
+    def config(self, name: str) -> dict[str, Any]:
+        """The machine's config.json as it is on disk, of version 0 to 3. Raises EndpointError."""
+        if not NAME.fullmatch(name):
+            raise EndpointError(f"{name!r} is no machine name", "names have letters, digits, dots and hyphens")
         path = self._config_path(name)
         restore = "restore it, from config.json.bak beside it if there is one"
         try:
