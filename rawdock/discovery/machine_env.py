@@ -1,4 +1,4 @@
-"""Read what `docker-machine env` printed, for any shell.
+"""Read what `docker-machine env` printed, for any shell, and what `rawdock machine env` prints.
 
 docker-machine escapes nothing: the value between the first `="` (or `NAME "`) and the last `"` of the line is the true
 one, so the text is read raw, without a shell's rules. Where a store path holds a quote or a backtick, the documented
@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from ..endpoint import Endpoint, TLSFiles
 from ..errors import EndpointError
+from .shells import read_quoted
 
 _NAME = r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
 _SET = tuple(
@@ -32,8 +33,13 @@ _UNSET = re.compile(r'(unset|set -e|unsetenv|Remove-Item) .*|SET \w+=|\(setenv "
 
 def read_machine_env(text: str) -> dict[str, str]:
     """Return the variables that `text` sets. Other lines are passed over; a value may hold newlines."""
-    matches = (next((m for pattern in _SET if (m := pattern.fullmatch(s))), None) for s in _statements(text))
-    return {match["name"]: match["value"] for match in matches if match}
+    pairs = (_read_raw(statement) or read_quoted(statement) for statement in _statements(text))
+    return dict(pair for pair in pairs if pair)
+
+
+def _read_raw(statement: str) -> tuple[str, str] | None:
+    match = next((match for pattern in _SET if (match := pattern.fullmatch(statement))), None)
+    return (match["name"], match["value"]) if match else None
 
 
 def _statements(text: str) -> list[str]:
