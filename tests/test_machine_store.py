@@ -200,7 +200,8 @@ def test_a_folder_without_a_config_is_no_machine(store: Store) -> None:
     (store.folder / "machines" / "a-file").write_text("")
     store.add(".lab.tmp", config(IPAddress="192.0.2.1"))
     assert store.read().names() == ["lab"]
-    assert "machine 'half' is not in" in failure(store, "half")
+    assert store.read().folders() == ["half", "lab"]
+    assert "machine 'half' has no config.json: " in failure(store, "half")
 
 
 @pytest.mark.parametrize(

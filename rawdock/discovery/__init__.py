@@ -21,11 +21,13 @@ def discover(
     *,
     host: str | None = None,
     machine: str | None = None,
+    live: bool = False,
     machine_env: tuple[str, str] | None = None,
 ) -> Endpoint:
     """Return the endpoint to use.
 
-    `host` is -H's text; `machine` a name in docker-machine's store; `machine_env` the text that `docker-machine env`
+    `host` is -H's text; `machine` a name in docker-machine's store, `live`: at the address that the
+    docker-machine program gives now; `machine_env` the text that `docker-machine env`
     printed and where it was read ("standard input", a file's name). Raises EndpointError if two of them are given, or
     if what decides names no endpoint: nothing later is tried in its place.
     """
@@ -36,8 +38,17 @@ def discover(
     ]
     if len(given) > 1:
         raise EndpointError(f"{' and '.join(given)} each name a daemon", "give one of them")
+    if live and machine is None:
+        raise EndpointError(
+            "--live asks docker-machine for a machine's address, and no machine is named", "add --machine"
+        )
     if machine is not None:
-        return MachineStore.of(environ).endpoint(machine)
+        store = MachineStore.of(environ)
+        if not live:
+            return store.endpoint(machine)
+        from .machine_live import live_endpoint
+
+        return live_endpoint(store, environ, machine)
     if machine_env is not None:
         return machine_env_endpoint(*machine_env)
     if host is not None:

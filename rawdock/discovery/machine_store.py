@@ -39,19 +39,27 @@ class MachineStore:
 
     def names(self) -> list[str]:
         """The machines in the store, sorted; [] when there is no store."""
+        return [name for name in self.folders() if os.path.exists(self._config_path(name))]
+
+    def folders(self) -> list[str]:
+        """The names that have a folder, with or without a config.json in it, sorted."""
+        machines = os.path.join(self.folder, "machines")
         try:
-            entries = os.listdir(os.path.join(self.folder, "machines"))
+            entries = os.listdir(machines)
         except OSError:
             return []
-        return sorted(name for name in entries if NAME.fullmatch(name) and os.path.exists(self._config_path(name)))
+        return sorted(name for name in entries if NAME.fullmatch(name) and os.path.isdir(os.path.join(machines, name)))
 
-    def endpoint(self, name: str) -> Endpoint:
-        """Return the endpoint of the machine `name`. Raises EndpointError if the store has no such machine, or its
-        config.json cannot be read or saves no address."""
+    def endpoint(self, name: str, *, url: str | None = None) -> Endpoint:
+        """Return the endpoint of the machine `name`, at the saved address or at `url` that docker-machine gave. Raises
+        EndpointError if the store has no such machine, or its config.json cannot be read or saves no address."""
         config = self.config(name)
         origin = f"machine {name} in {self.folder}"
-        endpoint = replace(Endpoint.parse(self._url(config, name), origin, self._tls(config, name)), machine=name)
-        if _driver(config) in ASKS_ELSEWHERE:
+        if url is not None:
+            origin = f"`docker-machine url {name}`"
+        parsed = Endpoint.parse(url or self._url(config, name), origin, self._tls(config, name))
+        endpoint = replace(parsed, machine=name)
+        if url is None and _driver(config) in ASKS_ELSEWHERE:
             return endpoint.noted(
                 f"{endpoint.address} is what the {_driver(config)} driver last saved and may be stale: "
                 f"see `docker-machine ip {name}`"
@@ -61,16 +69,23 @@ class MachineStore:
     def _config_path(self, name: str) -> str:
         return os.path.join(self.folder, "machines", name, "config.json")
 
-    def config(self, name: str) -> dict[str, Any]:
-        """The machine's config.json as it is on disk, of version 0 to 3. Raises EndpointError."""
+    @staticmethod
+    def check_name(name: str) -> None:
+        """Raises EndpointError for what docker-machine would not take as a name."""
         if not NAME.fullmatch(name):
             raise EndpointError(f"{name!r} is no machine name", "names have letters, digits, dots and hyphens")
+
+    def config(self, name: str) -> dict[str, Any]:
+        """The machine's config.json as it is on disk, of version 0 to 3. Raises EndpointError."""
+        self.check_name(name)
         path = self._config_path(name)
         restore = "restore it, from config.json.bak beside it if there is one"
         try:
             with open(path, encoding="utf-8") as file:
                 config = json.load(file)
         except FileNotFoundError:
+            if os.path.isdir(os.path.dirname(path)):
+                raise EndpointError(f"machine {name!r} has no config.json: {path} is missing", restore) from None
             raise EndpointError(f"machine {name!r} is not in {self.folder} ({self.origin})", self._known()) from None
         except OSError as error:
             raise EndpointError(f"{path} cannot be read: {error.strerror}", "check its owner and mode") from error
