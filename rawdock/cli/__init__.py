@@ -9,13 +9,14 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import Any, NoReturn, Protocol, cast
+from typing import Any, Protocol, cast
 
 from .. import __version__
-from ..errors import RawdockError, UsageError
+from ..errors import RawdockError
 from .console import Console
 from .endpoint_options import add_endpoint_options
 from .exit_codes import ExitCode, exit_code
+from .parser import Parser
 
 COMMANDS = {
     "get": "send a GET request and print what the daemon answers, as it came",
@@ -23,6 +24,7 @@ COMMANDS = {
     "ps": "list containers",
     "exec": "run a command in a running container",
     "doctor": "test the way to the daemon layer by layer and say what is broken",
+    "machine": "list docker-machine's machines, and print the address or the environment of one",
     "probe": "find out who can reach whom around the daemon, and why not",
 }
 EXAMPLES = """examples:
@@ -44,14 +46,7 @@ class Command(Protocol):
     def run(self, options: argparse.Namespace, console: Console) -> int: ...
 
 
-class _Parser(argparse.ArgumentParser):
-    """Raises what is wrong as a UsageError that says where help is."""
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(message, f"see `{self.prog} --help`")
-
-
-class _CommandParser(_Parser):
+class _CommandParser(Parser):
     """Imports its command's module when argparse gives it the words after the command's name, so never another command."""
 
     def parse_known_args(  # pyright: ignore[reportIncompatibleMethodOverride]
@@ -61,7 +56,8 @@ class _CommandParser(_Parser):
         command = cast("Command", import_module(f".{MODULES.get(name, name)}", __name__))
         self.description, self.epilog = command.HELP, command.EXAMPLES
         command.add_arguments(self)
-        add_endpoint_options(self)
+        if not getattr(command, "WITHOUT_DAEMON", False):
+            add_endpoint_options(self)
         self.set_defaults(run=command.run)
         return super().parse_known_args(args, namespace)
 
@@ -85,7 +81,7 @@ def main(arguments: Sequence[str], console: Console | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="rawdock",
         description="A raw client for the Docker daemon, and a tester of who can reach whom around it.",
         epilog=EXAMPLES,

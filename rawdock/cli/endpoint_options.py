@@ -25,6 +25,12 @@ def add_endpoint_options(parser: argparse.ArgumentParser) -> None:
         "--ssh", action="store_true", default=absent, help="with --machine: by ssh with its own key, without TLS"
     )
     group.add_argument(
+        "--live",
+        action="store_true",
+        default=absent,
+        help="with --machine: ask docker-machine for the address that it has now, 30 s at most",
+    )
+    group.add_argument(
         "--machine-env",
         metavar="FILE",
         default=absent,
@@ -41,6 +47,7 @@ def find_endpoint(options: argparse.Namespace, console: Console) -> Endpoint:
         console.environ,
         host=getattr(options, "host", None),
         machine=getattr(options, "machine", None),
+        live=getattr(options, "live", False),
         machine_env=None if source is None else (_read(source, console), "standard input" if source == "-" else source),
     )
 
