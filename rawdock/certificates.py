@@ -1,4 +1,4 @@
-"""What certificates say: names, dates, issuers. Used by the doctor to show the evidence of a TLS fault.
+"""What certificates say: names, dates, purposes, issuers, in the doctor's words.
 
 A handshake that fails leaves no certificate behind, so it is made once more without verification, only to be read: nothing
 is sent over that connection.
@@ -10,19 +10,18 @@ import ssl
 from datetime import datetime, timezone
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from .endpoint import Endpoint
-from .errors import ClientCertificateError, RawdockError, TLSError
+from .errors import RawdockError
 from .net import Driver
 from .net.credentials import client_context
 from .net.dial import connect
 from .net.tls import TLSStream
 
-_PURPOSES: dict[str, str] = {
-    "1.3.6.1.5.5.7.3.1": "servers (serverAuth)",
-    "1.3.6.1.5.5.7.3.2": "clients (clientAuth)",
-}
-_DATES, _NAMES = {9, 10}, {62, 64}  # verify codes, OpenSSL's x509_vfy.h
+SERVER_AUTH, CLIENT_AUTH = "1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2"
+_PURPOSES = {SERVER_AUTH: "servers (serverAuth)", CLIENT_AUTH: "clients (clientAuth)"}
 
 
 def describe_peer(stream: TLSStream) -> str:
@@ -32,41 +31,12 @@ def describe_peer(stream: TLSStream) -> str:
         return "no certificate"
     certificate = x509.load_der_x509_certificate(der)
     end = f"{certificate.not_valid_after_utc:%Y-%m-%d}"
-    return f"certificate for {_names(certificate)}, valid until {end}, issued by {_subject(certificate.issuer)}"
+    names = ", ".join(names_of(certificate)) or f"no name (its subject is {subject(certificate.subject)})"
+    return f"certificate for {names}, valid until {end}, issued by {subject(certificate.issuer)}"
 
 
-async def certificate_evidence(endpoint: Endpoint, error: TLSError, driver: Driver, timeout: float) -> str:
-    """What the certificate that `error` is about says, as a clause; "" if it is about none, or none can be read."""
-    files = endpoint.tls
-    if files is None:
-        return ""
-    if isinstance(error, ClientCertificateError):
-        return "" if (own := _load(files.cert)) is None else _about_ours(own)
-    if not isinstance(error.__cause__, ssl.SSLCertVerificationError):
-        return ""
-    if (daemon := await _fetch(endpoint, driver, timeout)) is None:
-        return ""
-    return _about_daemon(daemon, _load(files.ca), files.ca, error.__cause__.verify_code)
-
-
-def _about_ours(own: x509.Certificate) -> str:
-    purposes = f", is for {_purposes(own)}" if _valid(own) else ""
-    return f"ours {_validity(own)}{purposes} and was issued by {_subject(own.issuer)}"
-
-
-def _about_daemon(daemon: x509.Certificate, ca: x509.Certificate | None, ca_path: str | None, code: int) -> str:
-    """The dates for a fault of dates, the names for one of names, else the issuer beside our CA."""
-    if code in _DATES:
-        if ca is not None and _valid(daemon):
-            return f"the daemon's {_validity(daemon)}, but the CA's, {ca_path}, {_validity(ca)}"
-        return f"it {_validity(daemon)} and is for {_names(daemon)}"
-    if code in _NAMES:
-        return f"it is for {_names(daemon)}"
-    issued = f"it was issued by {_subject(daemon.issuer)}, for {_names(daemon)}"
-    return issued if ca is None else f"{issued}; {ca_path} is {_subject(ca.subject)} and {_validity(ca)}"
-
-
-async def _fetch(endpoint: Endpoint, driver: Driver, timeout: float) -> x509.Certificate | None:
+async def fetch(endpoint: Endpoint, driver: Driver, timeout: float) -> x509.Certificate | None:
+    """The certificate that the daemon shows, unverified; None if there is none to be had."""
     assert endpoint.tls is not None
     try:
         context = client_context(endpoint.tls)  # with our own certificate: under TLS 1.2 the handshake wants it
@@ -84,7 +54,8 @@ async def _fetch(endpoint: Endpoint, driver: Driver, timeout: float) -> x509.Cer
         return None
 
 
-def _load(path: str | None) -> x509.Certificate | None:
+def load(path: str | None) -> x509.Certificate | None:
+    """The first certificate of a PEM file; None if it cannot be read."""
     if path is None:
         return None
     try:
@@ -94,37 +65,64 @@ def _load(path: str | None) -> x509.Certificate | None:
         return None
 
 
-def _names(certificate: x509.Certificate) -> str:
-    """The names that it is made out for, and where it has none its subject."""
+def names_of(certificate: x509.Certificate, kind: type[x509.GeneralName] = x509.GeneralName) -> list[str]:
+    """The names and addresses of its subjectAltName; `kind` narrows them to x509.DNSName or x509.IPAddress."""
     try:
         extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
     except (x509.ExtensionNotFound, ValueError):
-        return f"no name (its subject is {_subject(certificate.subject)})"
-    return ", ".join(str(name.value) for name in extension.value) or "no name"
+        return []
+    return [str(name.value) for name in extension.value if isinstance(name, kind)]
 
 
-def _purposes(certificate: x509.Certificate) -> str:
+def purposes_of(certificate: x509.Certificate) -> list[str]:
+    """The dotted numbers of its extended key usage; [] means any purpose."""
     try:
         usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
     except (x509.ExtensionNotFound, ValueError):
-        return "any purpose"
-    return ", ".join(_PURPOSES.get(str(oid.dotted_string), str(oid.dotted_string)) for oid in usage)
+        return []
+    return [str(purpose.dotted_string) for purpose in usage]
 
 
-def _subject(name: x509.Name) -> str:
+def purposes(certificate: x509.Certificate) -> str:
+    return ", ".join(_PURPOSES.get(purpose, purpose) for purpose in purposes_of(certificate)) or "any purpose"
+
+
+def signed_by(certificate: x509.Certificate, authority: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(authority)
+    except (InvalidSignature, ValueError, TypeError):
+        return False
+    return True
+
+
+def strength(certificate: x509.Certificate) -> str:
+    """ "an RSA key of 1024 bits and is signed with sha1"."""
+    key = certificate.public_key()
+    bits = f"an RSA key of {key.key_size} bits" if isinstance(key, rsa.RSAPublicKey) else "a key that is not RSA"
+    algorithm = certificate.signature_hash_algorithm
+    return f"{bits} and is signed with {algorithm.name if algorithm else 'its key alone'}"
+
+
+def subject(name: x509.Name) -> str:
     return name.rfc4514_string() or "no subject"
 
 
-def _valid(certificate: x509.Certificate) -> bool:
-    """By this machine's clock."""
-    return certificate.not_valid_before_utc <= datetime.now(timezone.utc) <= certificate.not_valid_after_utc
+def now() -> str:
+    """This machine's clock, since dates are judged by it."""
+    return f"this machine's clock says {datetime.now(timezone.utc):%Y-%m-%d %H:%M} UTC"
 
 
-def _validity(certificate: x509.Certificate) -> str:
-    """ "is valid until DATE", "expired on DATE" or "is not valid before DATE"."""
-    begin, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-    if _valid(certificate):
-        return f"is valid until {end:%Y-%m-%d}"
-    if datetime.now(timezone.utc) < begin:
-        return f"is not valid before {begin:%Y-%m-%d %H:%M} UTC"
-    return f"expired on {end:%Y-%m-%d}"
+def expired(certificate: x509.Certificate) -> bool:
+    return datetime.now(timezone.utc) > certificate.not_valid_after_utc
+
+
+def early(certificate: x509.Certificate) -> bool:
+    return datetime.now(timezone.utc) < certificate.not_valid_before_utc
+
+
+def validity(certificate: x509.Certificate) -> str:
+    """ "is valid until DATE", "expired on DATE" or "is not valid before DATE", by this machine's clock."""
+    if early(certificate):
+        return f"is not valid before {certificate.not_valid_before_utc:%Y-%m-%d %H:%M} UTC"
+    end = f"{certificate.not_valid_after_utc:%Y-%m-%d}"
+    return f"expired on {end}" if expired(certificate) else f"is valid until {end}"

@@ -30,6 +30,7 @@ from .errors import ConnectionLostError, ProtocolError, RawdockError, RequestErr
 from .net import ByteStream, Driver
 from .net.dial import connect, dial, secure
 from .net.faults import connect_fault, describe_owner, located, timeout_fault
+from .net.safety import open_key, open_socket, plain_tcp
 from .pool import Connection
 from .wire.http1 import encode_request
 
@@ -46,7 +47,7 @@ class State(Enum):
 @dataclass
 class Layer:
     """One layer's result. `milliseconds` is None where nothing was done; `detail` says what was found, `cause` and
-    `remedy` what is wrong and what to do."""
+    `remedy` what is wrong and what to do; `warnings` what works but is not safe."""
 
     name: str
     state: State = State.NOT_REACHED
@@ -54,6 +55,7 @@ class Layer:
     detail: str = ""
     cause: str = ""
     remedy: str = ""
+    warnings: list[str] = field(default_factory=list)
     error: RawdockError | None = field(default=None, repr=False)
 
     def record(self) -> dict[str, Any]:
@@ -65,6 +67,7 @@ class Layer:
             "detail": self.detail,
             "cause": self.cause,
             "remedy": self.remedy,
+            "warnings": self.warnings,
         }
 
 
@@ -108,14 +111,16 @@ class Examination:
         if self._ssh:
             steps |= {"ssh": self._ssh.find, "login": self._ssh.log_in}
         if self._endpoint.tls:
-            from . import certificates  # noqa: F401  # now, so that no layer's time holds its import
+            from . import tls_diagnosis  # noqa: F401  # now, so that no layer's time holds its import
         try:
             for layer in self.layers:
                 started = self._clock()
                 try:
                     layer.detail = await steps[layer.name]()
                 except RawdockError as error:
-                    await self._break(self._culprit(layer, error), error, (self._clock() - started) * 1000)
+                    took = (self._clock() - started) * 1000
+                    error = await self._hidden_refusal(layer, error) or error
+                    await self._break(self._culprit(layer, error), error, took)
                     break
                 layer.state, layer.milliseconds = State.OK, (self._clock() - started) * 1000
         finally:
@@ -133,15 +138,25 @@ class Examination:
             return next(candidate for candidate in self.layers if candidate.name == "remote")
         return layer
 
+    async def _hidden_refusal(self, layer: Layer, error: RawdockError) -> RawdockError | None:
+        if layer.name != "http" or not isinstance(error, ConnectionLostError) or not self._endpoint.tls:
+            return None
+        from .tls_diagnosis import hidden_refusal
+
+        return await hidden_refusal(self._endpoint, self._driver, self._timeout)
+
     async def _break(self, layer: Layer, error: RawdockError, milliseconds: float) -> None:
         layer.state, layer.detail, layer.error = State.BROKEN, "", error
         layer.milliseconds = milliseconds
         layer.cause, layer.remedy = error.cause, error.remedy
         if isinstance(error, TLSError) and self._endpoint.tls:
-            from .certificates import certificate_evidence
+            from .tls_diagnosis import explained
 
-            if evidence := await certificate_evidence(self._endpoint, error, self._driver, self._timeout):
-                layer.cause += f"; {evidence}"
+            layer.cause, layer.remedy = await explained(self._endpoint, error, self._driver, self._timeout)
+
+    def _warn(self, name: str, warning: str) -> None:
+        if warning:
+            next(layer for layer in self.layers if layer.name == name).warnings.append(warning)
 
     async def _socket(self) -> str:
         path = self._endpoint.address
@@ -153,6 +168,7 @@ class Examination:
             raise connect_fault(self._endpoint, ConnectionRefusedError(errno.ECONNREFUSED, ""))
         if not os.access(path, os.W_OK):
             raise connect_fault(self._endpoint, PermissionError(errno.EACCES, ""))
+        self._warn("socket", open_socket(path))
         target = os.path.realpath(path)
         return describe_owner(path) + (f", a link to {target}" if target != os.path.abspath(path) else "")
 
@@ -165,6 +181,7 @@ class Examination:
             raise timeout_fault(self._endpoint, "resolving the name", self._timeout) from error
         except (OSError, UnicodeError) as error:
             raise connect_fault(self._endpoint, error) from error
+        self._warn("connect", plain_tcp(self._endpoint, addresses))
         if addresses == [self._endpoint.address]:
             return f"{self._endpoint.address} is an address"
         return f"{self._endpoint.address} is {', '.join(addresses)}"
@@ -175,6 +192,7 @@ class Examination:
 
     async def _tls(self) -> str:
         assert self._stream is not None and self._endpoint.tls is not None
+        self._warn("tls", open_key(self._endpoint.tls))
         self._stream = secured = await secure(self._stream, self._endpoint, self._driver, self._timeout)
         from .certificates import describe_peer
         from .net.tls import TLSStream

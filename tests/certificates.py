@@ -7,6 +7,8 @@ because an RSA key takes a hundred times as long.
 from __future__ import annotations
 
 import ipaddress
+import subprocess
+import tempfile
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from functools import cache
@@ -14,7 +16,7 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 NOW = datetime.now(timezone.utc)
@@ -30,7 +32,7 @@ class Pair:
     """A certificate and its key, as objects and as PEM bytes."""
 
     certificate: x509.Certificate
-    key: ec.EllipticCurvePrivateKey
+    key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
     @property
     def cert_pem(self) -> bytes:
@@ -53,9 +55,14 @@ def _build(
     dates: tuple[datetime, datetime],
     issuer: Pair | None,
     extensions: list[tuple[x509.ExtensionType, bool]],
+    *,
+    rsa_bits: int = 0,
+    attribute: x509.ObjectIdentifier = NameOID.ORGANIZATION_NAME,
 ) -> Pair:
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation)])
+    key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey = ec.generate_private_key(ec.SECP256R1())
+    if rsa_bits:
+        key = rsa.generate_private_key(65537, rsa_bits)
+    subject = x509.Name([x509.NameAttribute(attribute, organisation)])
     builder = (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -70,8 +77,8 @@ def _build(
     return Pair(builder.sign(issuer.key if issuer else key, hashes.SHA256()), key)
 
 
-def make_ca(organisation: str, dates: tuple[datetime, datetime] = VALID) -> Pair:
-    """An authority with docker-machine's key usage, and neither SKI nor AKI."""
+def make_ca(organisation: str, dates: tuple[datetime, datetime] = VALID, issuer: Pair | None = None) -> Pair:
+    """An authority with docker-machine's key usage, and neither SKI nor AKI; an intermediate one with an issuer."""
     usage = x509.KeyUsage(
         digital_signature=True,
         content_commitment=False,
@@ -83,7 +90,7 @@ def make_ca(organisation: str, dates: tuple[datetime, datetime] = VALID) -> Pair
         encipher_only=False,
         decipher_only=False,
     )
-    return _build(organisation, dates, None, [(x509.BasicConstraints(True, None), True), (usage, True)])
+    return _build(organisation, dates, issuer, [(x509.BasicConstraints(True, None), True), (usage, True)])
 
 
 def make_server(
@@ -92,18 +99,45 @@ def make_server(
     dates: tuple[datetime, datetime] = VALID,
     *,
     purpose: x509.ObjectIdentifier = ExtendedKeyUsageOID.SERVER_AUTH,
+    dns_only: bool = False,
+    rsa_bits: int = 0,
 ) -> Pair:
-    alternatives = x509.SubjectAlternativeName([_general_name(name) for name in names])
-    return _build(
-        "dev",
-        dates,
-        ca,
-        [
-            (alternatives, False),
-            (x509.ExtendedKeyUsage([purpose]), False),
-            (x509.BasicConstraints(False, None), True),
-        ],
-    )
+    """Without names, the address stands in the common name alone; `dns_only` writes addresses as DNS names."""
+    entries = [x509.DNSName(name) if dns_only else _general_name(name) for name in names]
+    extensions: list[tuple[x509.ExtensionType, bool]] = [
+        *([(x509.SubjectAlternativeName(entries), False)] if entries else []),
+        (x509.ExtendedKeyUsage([purpose]), False),
+        (x509.BasicConstraints(False, None), True),
+    ]
+    subject = ("dev", NameOID.ORGANIZATION_NAME) if names else ("127.0.0.1", NameOID.COMMON_NAME)
+    return _build(subject[0], dates, ca, extensions, rsa_bits=rsa_bits, attribute=subject[1])
+
+
+SHA1_REQUEST = b"""[req]
+prompt = no
+distinguished_name = subject
+x509_extensions = extensions
+[subject]
+O = dev
+[extensions]
+subjectAltName = DNS:localhost,IP:127.0.0.1
+extendedKeyUsage = serverAuth
+basicConstraints = critical,CA:FALSE
+authorityKeyIdentifier = none
+"""
+
+
+def make_server_signed_with_sha1(ca: Pair) -> Pair:
+    """By openssl, since cryptography no longer signs so."""
+    made = make_server(ca)
+    files = {"key": made.key_pem, "ca": ca.cert_pem, "ca-key": ca.key_pem, "config": SHA1_REQUEST}
+    with tempfile.TemporaryDirectory() as folder:
+        for name, content in files.items():
+            Path(folder, name).write_bytes(content)
+        argv = ["openssl", "req", "-x509", "-sha1", "-days", "900", "-config", "config"]
+        argv += ["-key", "key", "-CA", "ca", "-CAkey", "ca-key"]
+        done = subprocess.run(argv, cwd=folder, capture_output=True, check=True)
+    return Pair(x509.load_pem_x509_certificate(done.stdout), made.key)
 
 
 def make_client(
@@ -134,6 +168,8 @@ class Authority:
         self.ca = make_ca("Machine CA")
         self.other_ca = make_ca("Another CA")
         self.expired_ca = make_ca("Expired CA", EXPIRED)
+        self.ca_made_anew = make_ca("Machine CA")
+        self.intermediate = make_ca("Between", issuer=self.ca)
         self._made: dict[str, Pair] = {}
 
     def pair(self, name: str) -> Pair:
@@ -149,6 +185,13 @@ class Authority:
             "server of another CA": lambda: make_server(self.other_ca),
             "server of an expired CA": lambda: make_server(self.expired_ca),
             "server of another name": lambda: make_server(self.ca, ("old.example", "192.0.2.7")),
+            "server without names": lambda: make_server(self.ca, ()),
+            "server with its address as a name": lambda: make_server(self.ca, dns_only=True),
+            "server with a weak key": lambda: make_server(self.ca, rsa_bits=1024),
+            "server with a weak signature": lambda: make_server_signed_with_sha1(self.ca),
+            "server of a CA made anew": lambda: make_server(self.ca_made_anew),
+            "server of an intermediate": lambda: make_server(self.intermediate),
+            "client of a CA made anew": lambda: make_client(self.ca_made_anew),
             "server made for clients": lambda: make_server(self.ca, purpose=ExtendedKeyUsageOID.CLIENT_AUTH),
             "client": lambda: make_client(self.ca),
             "client expired": lambda: make_client(self.ca, EXPIRED),

@@ -18,6 +18,7 @@ FLOORS = [  # lowest first; a name is a module or a folder of the package
     {"pool"},
     {"client", "httpx_transport", "requests_adapter"},
     {"certificates", "ssh_steps"},
+    {"tls_diagnosis"},
     {"probe", "doctor"},
     {"cli"},
 ]

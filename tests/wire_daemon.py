@@ -221,6 +221,8 @@ def _server_context(folder: Path, flavour: str, server: str, client_certificates
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     version = {"tls1.2": ssl.TLSVersion.TLSv1_2, "tls1.3": ssl.TLSVersion.TLSv1_3}[flavour]
     context.minimum_version = context.maximum_version = version
+    if "weak" in server:
+        context.set_ciphers("DEFAULT:@SECLEVEL=0")  # or OpenSSL would not even show such a certificate
     context.load_cert_chain(cert, key)
     if client_certificates:
         context.verify_flags &= ~ssl.VERIFY_X509_STRICT  # Python 3.13 would refuse docker-machine's own

@@ -8,6 +8,7 @@ ca.pem, as Go does. The environment's CA bundles are not consulted.
 
 from __future__ import annotations
 
+import os
 import ssl
 
 from ..endpoint import TLSFiles
@@ -108,13 +109,37 @@ def _read_pem(files: TLSFiles, kind: str, marker: bytes) -> None:
             "check its owner and mode, or use sudo",
         ) from error
     if marker not in text:
-        found = "is empty" if not text.strip() else "is no PEM file: it has no line that ends in " + marker.decode()
-        raise CredentialsError(f"{_named(files, kind)} {found}", "copy it again from where the certificates were made")
+        raise _no_pem(files, kind, text, marker)
+
+
+def _no_pem(files: TLSFiles, kind: str, text: bytes, marker: bytes) -> CredentialsError:
+    path, copy = getattr(files, kind), "copy it again from where the certificates were made"
+    if not text.strip():
+        return CredentialsError(f"{_named(files, kind)} is empty", copy)
+    if kind == "key" and b"CERTIFICATE-----" in text:
+        return CredentialsError(f"{_named(files, kind)} holds a certificate", "are cert.pem and key.pem swapped?")
+    if kind != "key" and b"PRIVATE KEY-----" in text:
+        return CredentialsError(f"{_named(files, kind)} holds a key", "are cert.pem and key.pem swapped?")
+    if text.startswith(
+        b"\x30\x82"
+    ):  # DER: a SEQUENCE with two bytes of length, as every certificate and RSA key begins
+        command = "pkey" if kind == "key" else "x509"
+        convert = f"convert it: openssl {command} -inform DER -in {path} -out {os.path.basename(path)}"
+        return CredentialsError(f"{_named(files, kind)} is in DER, where Docker's tools read PEM", convert)
+    return CredentialsError(
+        f"{_named(files, kind)} is no PEM file: it has no line that ends in {marker.decode()}", copy
+    )
 
 
 def _missing(files: TLSFiles, kind: str) -> CredentialsError:
+    folder, found = os.path.dirname(getattr(files, kind)), ""
+    if not os.path.isdir(folder):
+        found = f", for there is no folder {folder}"
+    elif not os.listdir(folder):
+        found = f": the folder {folder} is empty"
     return CredentialsError(
-        f"{_named(files, kind)} is missing", "point DOCKER_CERT_PATH at the folder with ca.pem, cert.pem and key.pem"
+        f"{_named(files, kind)} is missing{found}",
+        "point DOCKER_CERT_PATH at the folder with ca.pem, cert.pem and key.pem",
     )
 
 
