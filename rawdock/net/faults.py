@@ -11,6 +11,7 @@ import os
 import pwd
 import socket
 import stat
+from collections.abc import Iterable
 from typing import TypeVar
 
 from ..endpoint import Endpoint, Scheme
@@ -98,12 +99,18 @@ def _denied(endpoint: Endpoint, path: str) -> SocketDeniedError:
         return SocketDeniedError(
             f"{endpoint}: {_me()} may not search the folder {folder} ({describe_owner(folder)})", "use sudo"
         )
-    group = _group(status.st_gid)
     if status.st_mode & stat.S_IWGRP and status.st_gid != 0:
-        remedy = f"join the group: sudo usermod -aG {group} {_me()}, then log in again"
+        remedy = join_remedy(_group(status.st_gid), _members(status.st_gid), _me())
     else:
         remedy = "use sudo, or give the socket a group that may write"
     return SocketDeniedError(f"{endpoint}: {_me()} may not use the socket ({describe_owner(path)})", remedy)
+
+
+def join_remedy(group: str, members: Iterable[str], user: str) -> str:
+    """How `user` comes to the rights of `group`: a session keeps the groups that it began with."""
+    if user in members:
+        return f"{user} is in the group {group} by now, but this session began before: log in again, or run `newgrp {group}`"
+    return f"join the group: sudo usermod -aG {group} {user}, then log in again"
 
 
 def describe_owner(path: str) -> str:
@@ -130,6 +137,13 @@ def _closed_folder(path: str) -> str:
         except OSError:
             folder = os.path.dirname(folder)
     return folder
+
+
+def _members(gid: int) -> list[str]:
+    try:
+        return grp.getgrgid(gid).gr_mem
+    except KeyError:
+        return []
 
 
 def _is_socket(path: str) -> bool:
