@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from .endpoint import Endpoint
 from .errors import RawdockError
@@ -98,7 +98,10 @@ def signed_by(certificate: x509.Certificate, authority: x509.Certificate) -> boo
 def strength(certificate: x509.Certificate) -> str:
     """ "an RSA key of 1024 bits and is signed with sha1"."""
     key = certificate.public_key()
-    bits = f"an RSA key of {key.key_size} bits" if isinstance(key, rsa.RSAPublicKey) else "a key that is not RSA"
+    kind = (
+        "RSA" if isinstance(key, rsa.RSAPublicKey) else "EC" if isinstance(key, ec.EllipticCurvePublicKey) else "EdDSA"
+    )
+    bits = f"an {kind} key of {getattr(key, 'key_size', '?')} bits"
     algorithm = certificate.signature_hash_algorithm
     return f"{bits} and is signed with {algorithm.name if algorithm else 'its key alone'}"
 

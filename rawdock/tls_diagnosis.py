@@ -126,7 +126,8 @@ class _Sight:
     def _dates(self, error: TLSError) -> tuple[str, str]:
         if expired(self.daemon) or early(self.daemon):
             whose = f"the daemon's certificate for {self._listed()}"
-            return self._cause(f"{whose} {validity(self.daemon)}; {now()}"), error.remedy
+            remedy = renewal(self.endpoint) if expired(self.daemon) else error.remedy
+            return self._cause(f"{whose} {validity(self.daemon)}; {now()}"), remedy
         if self.ca is not None and (expired(self.ca) or early(self.ca)):
             cause = f"the CA certificate {self.files.ca} from {self.files.origin} {validity(self.ca)}; {now()}"
             return self._cause(cause), renewal(self.endpoint, client=True) if expired(self.ca) else error.remedy

@@ -191,7 +191,9 @@ def test_plain_http_to_a_tls_port_is_an_error_whatever_the_path(caller: Caller, 
         pytest.raises(TLSError, match="the daemon wants TLS on this port") as caught,
     ):
         caller.use(daemon, get(path))
-    assert caught.value.remedy == "set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH"
+    assert caught.value.remedy == (
+        "set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH to the folder with this daemon's ca.pem, cert.pem and key.pem"
+    )
 
 
 # Connections

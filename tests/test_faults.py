@@ -442,7 +442,7 @@ def test_a_peer_that_hangs_up_in_the_handshake(tmp_path: Path, script: Script) -
         (
             "server with a weak signature",
             "the daemon's certificate is too weak (CA signature digest algorithm too weak); renew it",
-            "the daemon's certificate is too weak (CA signature digest algorithm too weak); it has a key that is not RSA and "
+            "the daemon's certificate is too weak (CA signature digest algorithm too weak); it has an EC key of 256 bits and "
             "is signed with sha1",
             "renew it with the tool that made it",
         ),
@@ -692,12 +692,12 @@ BROKEN_KEY = b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"
         (
             "key.pem",
             authority().pair("client").cert_pem,
-            "the client key {file} from DOCKER_CERT_PATH holds a certificate; are cert.pem and key.pem swapped?",
+            "the client key {file} from DOCKER_CERT_PATH holds a certificate; cert.pem and key.pem seem to be swapped",
         ),
         (
             "cert.pem",
             authority().pair("client").key_pem,
-            "the client certificate {file} from DOCKER_CERT_PATH holds a key; are cert.pem and key.pem swapped?",
+            "the client certificate {file} from DOCKER_CERT_PATH holds a key; cert.pem and key.pem seem to be swapped",
         ),
         (
             "ca.pem",

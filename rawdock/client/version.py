@@ -40,7 +40,10 @@ def wants_tls(endpoint: Endpoint, content: bytes) -> TLSError:
     return TLSError(
         f"{endpoint}: the daemon wants TLS on this port: it answered {error_message(content)!r}",
         # A plain endpoint's only note is that the certificates are named and not used.
-        "set DOCKER_TLS_VERIFY=1" if endpoint.notes else "set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH",
+        "set DOCKER_TLS_VERIFY=1"
+        if endpoint.notes
+        else "set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH "
+        "to the folder with this daemon's ca.pem, cert.pem and key.pem",
     )
 
 

@@ -15,6 +15,7 @@ from ..endpoint import TLSFiles
 from ..errors import CredentialsError
 from .faults import who_may
 
+SWAPPED = "cert.pem and key.pem seem to be swapped: give each the other's name"
 _KINDS = {"ca": "CA certificate", "cert": "client certificate", "key": "client key"}
 
 
@@ -72,7 +73,8 @@ def _load_client_certificate(context: ssl.SSLContext, files: TLSFiles) -> None:
     except ssl.SSLError as error:
         if error.reason == "KEY_VALUES_MISMATCH":
             raise CredentialsError(
-                f"{_named(files, 'key')} does not belong to the certificate {files.cert}", "put the pair together again"
+                f"{_named(files, 'key')} does not belong to the certificate {files.cert}",
+                "use the key.pem that was made together with that cert.pem",
             ) from error
         raise _damaged(files, _damaged_kind(files.cert), error) from error
 
@@ -117,9 +119,9 @@ def _no_pem(files: TLSFiles, kind: str, text: bytes, marker: bytes) -> Credentia
     if not text.strip():
         return CredentialsError(f"{_named(files, kind)} is empty", copy)
     if kind == "key" and b"CERTIFICATE-----" in text:
-        return CredentialsError(f"{_named(files, kind)} holds a certificate", "are cert.pem and key.pem swapped?")
+        return CredentialsError(f"{_named(files, kind)} holds a certificate", SWAPPED)
     if kind != "key" and b"PRIVATE KEY-----" in text:
-        return CredentialsError(f"{_named(files, kind)} holds a key", "are cert.pem and key.pem swapped?")
+        return CredentialsError(f"{_named(files, kind)} holds a key", SWAPPED)
     if text.startswith(
         b"\x30\x82"
     ):  # DER: a SEQUENCE with two bytes of length, as every certificate and RSA key begins
