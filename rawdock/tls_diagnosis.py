@@ -29,7 +29,7 @@ from .certificates import (
     validity,
 )
 from .endpoint import Endpoint, TLSFiles
-from .errors import ClientCertificateError, ConnectionLostError, RawdockError, TLSError
+from .errors import ClientCertificateError, RawdockError, TLSError
 from .net import Driver
 from .net.credentials import client_context
 from .net.dial import connect, refusal
@@ -71,7 +71,7 @@ async def _refusal_under_tls12(endpoint: Endpoint, driver: Driver, timeout: floa
             await stream.aclose()
     except ClientCertificateError as error:
         return error
-    except (RawdockError, ConnectionLostError, TimeoutError):
+    except (RawdockError, TimeoutError):
         pass  # a daemon that speaks TLS 1.3 alone, for one
     return None
 

@@ -77,8 +77,11 @@ def _build(
     return Pair(builder.sign(issuer.key if issuer else key, hashes.SHA256()), key)
 
 
-def make_ca(organisation: str, dates: tuple[datetime, datetime] = VALID, issuer: Pair | None = None) -> Pair:
-    """An authority with docker-machine's key usage, and neither SKI nor AKI; an intermediate one with an issuer."""
+def make_ca(
+    organisation: str, dates: tuple[datetime, datetime] = VALID, issuer: Pair | None = None, *, bare: bool = False
+) -> Pair:
+    """An authority with docker-machine's key usage, and neither SKI nor AKI; an intermediate one with an issuer; `bare`
+    without key usage, as the recipe of docs.docker.com makes it."""
     usage = x509.KeyUsage(
         digital_signature=True,
         content_commitment=False,
@@ -90,7 +93,8 @@ def make_ca(organisation: str, dates: tuple[datetime, datetime] = VALID, issuer:
         encipher_only=False,
         decipher_only=False,
     )
-    return _build(organisation, dates, issuer, [(x509.BasicConstraints(True, None), True), (usage, True)])
+    extensions: list[tuple[x509.ExtensionType, bool]] = [(x509.BasicConstraints(True, None), True), (usage, True)]
+    return _build(organisation, dates, issuer, extensions[:1] if bare else extensions)
 
 
 def make_server(
@@ -168,6 +172,7 @@ class Authority:
         self.ca = make_ca("Machine CA")
         self.other_ca = make_ca("Another CA")
         self.expired_ca = make_ca("Expired CA", EXPIRED)
+        self.bare_ca = make_ca("Recipe CA", bare=True)
         self.ca_made_anew = make_ca("Machine CA")
         self.intermediate = make_ca("Between", issuer=self.ca)
         self._made: dict[str, Pair] = {}
@@ -190,6 +195,7 @@ class Authority:
             "server with a weak key": lambda: make_server(self.ca, rsa_bits=1024),
             "server with a weak signature": lambda: make_server_signed_with_sha1(self.ca),
             "server of a CA made anew": lambda: make_server(self.ca_made_anew),
+            "server of a bare CA": lambda: make_server(self.bare_ca),
             "server of an intermediate": lambda: make_server(self.intermediate),
             "client of a CA made anew": lambda: make_client(self.ca_made_anew),
             "server made for clients": lambda: make_server(self.ca, purpose=ExtendedKeyUsageOID.CLIENT_AUTH),

@@ -93,9 +93,9 @@ FAULTS = {
         Fault("it has an RSA key of 1024 bits", ("server-weak",), "server with a weak key"),
         Fault("it is signed with SHA-1", ("server-sha1",), "server with a weak signature"),
         Fault("no ca.pem is named", ("system-ca-only",), environ=(*NO_VERIFY, ("DOCKER_HOST", "https://127.0.0.1:PORT"))),
-        Fault(
-            "docker-machine made it (no key identifiers)", ("dmold", "docs", "docs111", "dind111")
-        ),  # Python 3.13 refuses these by itself
+        # Python 3.13 refuses these two by itself.
+        Fault("docker-machine made it (no key identifiers)", ("dmold", "docs111", "dind111")),
+        Fault("Docker's recipe made it (CA without key usage)", ("docs",), "server of a bare CA", ca="bare_ca"),
     ),
     "Our certificate": (
         Fault("it has expired", ("client-expired",), client="client expired"),

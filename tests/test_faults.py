@@ -509,26 +509,49 @@ def test_without_files_the_systems_authorities_decide(tmp_path: Path) -> None:
     )
 
 
+OLD = [("server", "ca", 85), ("server of a bare CA", "bare_ca", 92)]  # docker-machine's, and those of Docker's recipe
+
+
+@pytest.mark.parametrize(("server", "ca"), [row[:2] for row in OLD])
 @pytest.mark.parametrize("version", ["tls1.2", "tls1.3"])
-def test_certificates_without_key_identifiers_are_accepted(tmp_path: Path, version: str) -> None:
-    """docker-machine's own: Python 3.13 refuses them by VERIFY_X509_STRICT ("Missing Authority Key Identifier")."""
-    files = TLSFiles.in_folder(str(authority().folder(tmp_path / "client")), "the test")
-    assert not client_context(files).verify_flags & ssl.VERIFY_X509_STRICT
-    with WireDaemon(tmp_path, version, DAEMON) as daemon:
-        assert rawdock("get", "/version", environ=tls_environ(daemon.url, tmp_path / "client")).code == 0
+def test_certificates_that_python_3_13_refuses_are_accepted(tmp_path: Path, version: str, server: str, ca: str) -> None:
+    """By VERIFY_X509_STRICT: "Missing Authority Key Identifier", "CA cert does not include key usage extension"."""
+    folder = authority().folder(tmp_path / "client", ca=getattr(authority(), ca))
+    assert not client_context(TLSFiles.in_folder(str(folder), "the test")).verify_flags & ssl.VERIFY_X509_STRICT
+    with WireDaemon(tmp_path, version, DAEMON, server=server) as daemon:
+        assert rawdock("get", "/version", environ=tls_environ(daemon.url, folder)).code == 0
 
 
-def test_strict_verification_would_refuse_those_certificates(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("server", "ca", "code"), OLD)
+def test_strict_verification_would_refuse_those_certificates(tmp_path: Path, server: str, ca: str, code: int) -> None:
     """What makes the test before this one worth having, on every Python."""
-    context = client_context(TLSFiles.in_folder(str(authority().folder(tmp_path / "client")), "the test"))
+    folder = authority().folder(tmp_path / "client", ca=getattr(authority(), ca))
+    context = client_context(TLSFiles.in_folder(str(folder), "the test"))
     context.verify_flags |= ssl.VERIFY_X509_STRICT
     with (
-        WireDaemon(tmp_path, "tls1.3", DAEMON) as daemon,
+        WireDaemon(tmp_path, "tls1.3", DAEMON, server=server) as daemon,
         socket.create_connection(("127.0.0.1", daemon.port)) as stream,
         pytest.raises(ssl.SSLCertVerificationError) as caught,
     ):
         context.wrap_socket(stream, server_hostname="127.0.0.1")
-    assert caught.value.verify_code == 85
+    assert caught.value.verify_code in (85, code)  # without key identifiers both are
+
+
+class OnceDaemon(WireDaemon):
+    """Shakes hands on its first connection only."""
+
+    def _serve(self, connection: Connection, script: Script) -> None:
+        if connection is self.connections[0]:
+            super()._serve(connection, script)
+        else:
+            connection.stream.close()
+
+
+def test_a_certificate_that_cannot_be_read_again_leaves_the_first_sentence(tmp_path: Path) -> None:
+    folder = authority().folder(tmp_path / "client")
+    with OnceDaemon(tmp_path, "tls1.3", DAEMON, server="server expired") as daemon:
+        cause, remedy = doctor(environ=tls_environ(daemon.url, folder)).broken("tls")
+    assert cause.endswith("/client/ca.pem from DOCKER_CERT_PATH, has expired") and remedy.startswith("renew it")
 
 
 # Our certificate

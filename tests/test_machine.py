@@ -238,11 +238,20 @@ def test_inspect_leaves_secrets_out() -> None:
         "Empty": "",
         "IPAddress": "192.0.2.1",
     }
-    options = {"EngineOptions": {"Env": ["HTTP_PROXY=http://me:s3cret-6@proxy:3128"], "Labels": None}}
+    options = {
+        "EngineOptions": {
+            "Env": ["HTTP_PROXY=http://me:s3cret-6@proxy:3128", "A_TOKEN=s3cret-7", "B=c"],
+            "Labels": None,
+        }
+    }
     shown = without_secrets({"Driver": fields, "HostOptions": options})
     assert "s3cret" not in json.dumps(shown)
     assert shown["Driver"]["SSHKeyPath"] == "/keys/id_rsa" and shown["Driver"]["IPAddress"] == "192.0.2.1"
-    assert shown["HostOptions"]["EngineOptions"]["Env"] == ["HTTP_PROXY=http://(left out)@proxy:3128"]
+    assert shown["HostOptions"]["EngineOptions"]["Env"] == [
+        "HTTP_PROXY=http://(left out)@proxy:3128",
+        "A_TOKEN=(left out)",
+        "B=c",
+    ]
 
 
 def test_inspect_is_docker_machines_document(store: Path) -> None:

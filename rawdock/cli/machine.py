@@ -123,7 +123,8 @@ def _env(options: argparse.Namespace, console: Console) -> int:
     if options.unset:
         if options.name is not None:
             raise UsageError("--unset takes no machine's name", "leave the name out")
-        variables = dict.fromkeys([*VARIABLES, *([no_proxy(console.environ, "")[0]] if options.no_proxy else [])])
+        unset = [*VARIABLES, *([no_proxy(console.environ, "")[0]] if options.no_proxy else [])]
+        variables: dict[str, str | None] = dict.fromkeys(unset)
     else:
         name = options.name or "default"
         endpoint = _endpoint(options, console, name)
