@@ -374,6 +374,24 @@ def test_what_env_prints_leads_the_next_command_there(tmp_path: Path) -> None:
     assert (done.stdout, done.stderr) == (VERSION.rpartition(b"\r\n\r\n")[2], b"")
 
 
+@pytest.mark.parametrize("words", [["url", "dev"], ["env", "dev"], ["ls", "--offline"], ["inspect", "dev"]])
+def test_what_reads_the_store_imports_nothing_that_connects(store: Path, words: list[str]) -> None:
+    program = (
+        "import sys; from rawdock.cli import main; assert main(sys.argv[1:]) == 0; print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, "machine", *words],
+        env={"MACHINE_STORAGE_PATH": str(store), "SHELL": "bash"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    loaded = done.stderr.split()
+    assert "rawdock.discovery.machine_store" in loaded
+    assert not {"socket", "ssl", "subprocess", "asyncio", "threading", "rawdock.net", "rawdock.client"} & set(loaded)
+
+
 @pytest.mark.parametrize("option", [("-H", "unix:///x"), ("--machine", "dev"), ("--machine-env", "-")])
 def test_a_daemon_given_to_machine_is_refused(store: Path, option: tuple[str, str]) -> None:
     err = io.StringIO()

@@ -12,7 +12,6 @@ from dataclasses import replace
 
 from ..endpoint import Endpoint, TLSFiles
 from ..errors import EndpointError
-from .shells import read_quoted
 
 _NAME = r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
 _SET = tuple(
@@ -33,6 +32,8 @@ _UNSET = re.compile(r'(unset|set -e|unsetenv|Remove-Item) .*|SET \w+=|\(setenv "
 
 def read_machine_env(text: str) -> dict[str, str]:
     """Return the variables that `text` sets. Other lines are passed over; a value may hold newlines."""
+    from .shells import read_quoted  # its patterns cost 1.7 ms, which every command would pay
+
     pairs = (_read_raw(statement) or read_quoted(statement) for statement in _statements(text))
     return dict(pair for pair in pairs if pair)
 
