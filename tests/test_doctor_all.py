@@ -183,7 +183,7 @@ def test_all_of_them_broken_is_exit_code_1(store: Path, tmp_path: Path) -> None:
 def test_all_and_one_daemon_do_not_go_together(option: tuple[str, str]) -> None:
     err = io.StringIO()
     code = main(["doctor", "--all", *option], Console(io.BytesIO(), err, io.BytesIO(), {}))
-    assert code == 2 and "--all tests every daemon, and --" in err.getvalue()
+    assert code == 2 and "names a daemon, and --all tests every one; leave it out" in err.getvalue()
 
 
 def test_what_takes_too_long_leaves_its_place_empty_and_failures_come_out() -> None:

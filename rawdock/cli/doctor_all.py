@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 from ..discovery import MachineStore, discover
 from ..doctor import Layer, State, examine
 from ..endpoint import DEFAULT_SOCKET, Endpoint, Scheme
-from ..errors import EndpointError, RawdockError, UsageError
+from ..errors import EndpointError, RawdockError
 from .console import Console, printable
 from .doctor import document, print_texts
+from .endpoint_options import refuse_daemon
 from .exit_codes import ExitCode
 from .parallel import each_at_once
 
@@ -55,9 +56,7 @@ def _identity(found: Endpoint | EndpointError) -> object:
 
 
 def run_all(options: argparse.Namespace, console: Console) -> int:
-    for given in ("host", "machine", "machine_env"):
-        if hasattr(options, given):
-            raise UsageError(f"--all tests every daemon, and --{given.replace('_', '-')} names one", "give one of them")
+    refuse_daemon(options, "and --all tests every one")
     found = candidates(console.environ)
     results = each_at_once(
         lambda candidate: _examined(candidate, options.timeout), found, options.timeout * _PATIENCE + 5.0

@@ -8,8 +8,10 @@ import os
 
 from ..discovery import MachineStore, discover
 from ..endpoint import Endpoint
-from ..errors import EndpointError
+from ..errors import EndpointError, UsageError
 from .console import Console
+
+NAMING = ("host", "machine", "machine_env")  # the options that each name a daemon
 
 
 def add_endpoint_options(parser: argparse.ArgumentParser) -> None:
@@ -36,6 +38,13 @@ def add_endpoint_options(parser: argparse.ArgumentParser) -> None:
         default=absent,
         help="text that `docker-machine env` printed; - is standard input",
     )
+
+
+def refuse_daemon(options: argparse.Namespace, why: str) -> None:
+    """Raises UsageError when an option names a daemon, for a command that takes none. `why` goes on after its name."""
+    for given in NAMING:
+        if hasattr(options, given):
+            raise UsageError(f"--{given.replace('_', '-')} names a daemon, {why}", "leave it out")
 
 
 def find_endpoint(options: argparse.Namespace, console: Console) -> Endpoint:

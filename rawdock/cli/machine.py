@@ -11,7 +11,7 @@ from ..discovery import MachineStore
 from ..endpoint import Endpoint
 from ..errors import EndpointError, UsageError
 from .console import Console
-from .endpoint_options import seconds
+from .endpoint_options import refuse_daemon, seconds
 from .exit_codes import ExitCode
 from .parser import Parser
 
@@ -76,10 +76,7 @@ def _add_live(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
-    for given in ("host", "machine", "machine_env"):
-        if hasattr(options, given):
-            option = f"--{given.replace('_', '-')}"
-            raise UsageError(f"{option} names a daemon, and `rawdock machine` takes machines' names", "leave it out")
+    refuse_daemon(options, "and `rawdock machine` takes machines' names")
     answer: Callable[[argparse.Namespace, Console], int] = options.answer
     return answer(options, console)
 
