@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import ConnectionLostError
 from . import ByteStream, Ending, duplex
+from .lookup import look_up
 from .parts import AsBytes, FilePart, Part
 
 if TYPE_CHECKING:
@@ -60,7 +61,9 @@ class BlockingDriver:
         return self._connect(family, (address, port))
 
     async def resolve(self, host: str, port: int) -> list[str]:
-        found = _Lookup(host, port).within(self.remaining())
+        found = look_up(host, port, self.remaining())
+        if found is None:
+            raise _Expired
         return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
     def fail_after(self, seconds: float | None) -> AbstractContextManager[object]:
@@ -183,35 +186,6 @@ class BlockingEvent:
     async def wait(self) -> None:
         if not self._event.wait(self._driver.remaining()):
             raise _Expired
-
-
-class _Lookup:
-    """getaddrinfo(3) with a limit, which it does not take itself: a name server that is silent holds it for half a minute."""
-
-    def __init__(self, host: str, port: int) -> None:
-        self._asked = host, port
-        self._over = threading.Event()
-        self._found: list[Any] = []
-        self._problem: Exception | None = None
-
-    def within(self, seconds: float | None) -> list[Any]:
-        """What it found. Raises _Expired after `seconds`; the thread, a daemon, then ends whenever it does."""
-        if seconds is None:
-            self._look()
-        else:
-            threading.Thread(target=self._look, daemon=True).start()
-            if not self._over.wait(seconds):
-                raise _Expired
-        if self._problem:
-            raise self._problem
-        return self._found
-
-    def _look(self) -> None:
-        try:
-            self._found = socket.getaddrinfo(*self._asked, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
-            self._problem = error
-        self._over.set()
 
 
 class SocketStream:
