@@ -97,7 +97,7 @@ class ExecCalls:
     @asynccontextmanager
     async def attach(self, container: str, **options: Unpack[AttachOptions]) -> AsyncIterator[Hijack]:
         """`async with client.attach("web") as hijack`: what its process writes from now on; with `stdin=True`, what it
-        reads too. Raises StatusError."""
+        reads too. An end tells nothing of how the process ended, or whether the daemon did: ask `wait`. Raises StatusError."""
         async with closing(await open_attach(self._core, container, **options)) as hijack:
             yield hijack
 
