@@ -21,6 +21,10 @@ _AUTHORITY = re.compile(
     r"(?:\[(?P<ipv6>[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%[A-Za-z0-9._~-]+)?)\]|(?P<name>[A-Za-z0-9._~-]*))(?::(?P<port>[^:]*))?"
 )
 _SSH_FORM = "write ssh://[USER@]HOST[:PORT][/PATH/OF/SOCKET]"
+_NOT_FOR_US = {
+    "npipe": "npipe:// is a named pipe of Windows, and this system has none",
+    "fd": "fd:// is how systemd hands its socket to dockerd, nothing that a client can connect to",
+}
 
 
 class Scheme(Enum):
@@ -86,14 +90,14 @@ class Endpoint:
         if not separator:
             scheme, rest = "tcp", trimmed
             _refuse_guesses(trimmed, named)
+        if scheme in _NOT_FOR_US:
+            raise EndpointError(f"{named}: {_NOT_FOR_US[scheme]}", "use unix:// or tcp://")
         if scheme == "unix":
             return _unix(rest, named, origin)
         if scheme in ("tcp", "http", "https"):
             if scheme == "https" and tls is None:
                 tls = TLSFiles(None, None, None, f"https:// in {origin}")
             return _tcp(rest, named, origin, tls)
-        if scheme in ("npipe", "fd"):
-            raise EndpointError(f"{named}: {scheme}:// is not supported yet", "use unix:// or tcp://")
         raise EndpointError(f"{named}: scheme {scheme!r}, expected unix, tcp, http, https or ssh")
 
     @property
