@@ -198,7 +198,8 @@ class Examination:
         from .net.tls import TLSStream
 
         assert isinstance(secured, TLSStream)
-        return f"{secured.ssl_object.version()}, {describe_peer(secured)}"
+        unverified = "" if self._endpoint.tls.verify else ", NOT VERIFIED"
+        return f"{secured.ssl_object.version()}, {describe_peer(secured)}{unverified}"
 
     async def _remote(self) -> str:
         assert self._ssh is not None

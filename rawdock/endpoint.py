@@ -36,18 +36,20 @@ class Scheme(Enum):
 @dataclass(frozen=True)
 class TLSFiles:
     """The PEM files of a TLS endpoint, as paths. `ca` None means the system's authorities; a client certificate that
-    is not on disk is no error until the daemon asks for it. `origin` says who named the files."""
+    is not on disk is no error until the daemon asks for it. `origin` says who named the files. `verify` False means that
+    the daemon's certificate is not looked at, as DOCKER_TLS and a context's SkipTLSVerify ask for."""
 
     ca: str | None
     cert: str | None
     key: str | None
     origin: str
+    verify: bool = True
 
     @classmethod
-    def in_folder(cls, folder: str, origin: str) -> TLSFiles:
+    def in_folder(cls, folder: str, origin: str, *, verify: bool = True) -> TLSFiles:
         """The three files that Docker expects in a certificate folder."""
         base = folder.rstrip("/")
-        return cls(f"{base}/ca.pem", f"{base}/cert.pem", f"{base}/key.pem", origin)
+        return cls(f"{base}/ca.pem", f"{base}/cert.pem", f"{base}/key.pem", origin, verify)
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,9 @@ class SSHLogin:
 class Endpoint:
     """One address of one daemon. `address` is a socket path for unix, a host name or IP for tcp and ssh (there also an alias
     of the ssh configuration); `port` is None for unix, and for ssh where the configuration decides; `tls` None means plain
-    HTTP; `ssh` is set for ssh alone; `prefix` is a path put before every request path ("" or "/x"); `machine` is the
-    docker-machine name behind it; `notes` are doubts worth telling a user when it fails."""
+    HTTP; `ssh` is set for ssh alone; `prefix` is a path put before every request path ("" or "/x"); `machine` and `context`
+    are the names of the docker-machine or the docker context behind it; `notes` are doubts worth telling a user when it
+    fails."""
 
     scheme: Scheme
     address: str
@@ -77,6 +80,7 @@ class Endpoint:
     machine: str | None = None
     notes: tuple[str, ...] = ()
     ssh: SSHLogin | None = None
+    context: str | None = None
 
     @classmethod
     def parse(cls, text: str, origin: str, tls: TLSFiles | None = None) -> Endpoint:
@@ -126,7 +130,8 @@ class Endpoint:
         return f"{self.url} from {self.origin}"
 
     def noted(self, *notes: str) -> Endpoint:
-        return replace(self, notes=self.notes + notes)
+        """The same endpoint with these notes too, each once."""
+        return replace(self, notes=tuple(dict.fromkeys(self.notes + notes)))
 
 
 def _refuse_guesses(text: str, named: str) -> None:

@@ -33,6 +33,8 @@
         └── TLSError                the handshake failed
             └── ClientCertificateError  the daemon refused our client certificate
 
+Beside it stands one warning, UnverifiedWarning: a library has no other voice where verification was turned off for it.
+
 A message is one sentence: the value, where it came from, what was wrong; `remedy` says what to do.
 """
 
@@ -207,3 +209,7 @@ class TLSError(NetworkError):
 
 class ClientCertificateError(TLSError):
     """The daemon refused our client certificate, or asked for one that we do not have."""
+
+
+class UnverifiedWarning(UserWarning):
+    """The daemon's certificate is not verified, because the environment or a context asks for that."""

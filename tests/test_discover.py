@@ -12,7 +12,8 @@ from rawdock.endpoint import Endpoint, Scheme, TLSFiles
 from rawdock.errors import EndpointError
 
 TEXT = 'export DOCKER_HOST="tcp://192.0.2.1:2376"\nexport DOCKER_MACHINE_NAME="lab"\n'
-TLS = {"DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": "/certs"}
+NOBODY = {"DOCKER_CONFIG": "/nowhere"}  # no context of whoever runs the tests
+TLS = {"DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": "/certs", **NOBODY}
 FILES = TLSFiles.in_folder("/certs", "DOCKER_CERT_PATH")
 
 
@@ -27,15 +28,15 @@ def store(tmp_path: Path) -> dict[str, str]:
 
 
 def test_the_default_is_the_socket() -> None:
-    assert discover({}) == Endpoint(Scheme.UNIX, "/var/run/docker.sock", None, "the default")
+    assert discover(NOBODY) == Endpoint(Scheme.UNIX, "/var/run/docker.sock", None, "the default")
 
 
 def test_docker_host_comes_before_the_default() -> None:
-    assert discover({"DOCKER_HOST": "tcp://h"}) == Endpoint(Scheme.TCP, "h", 2375, "DOCKER_HOST")
+    assert discover({"DOCKER_HOST": "unix:///x"}) == Endpoint(Scheme.UNIX, "/x", None, "DOCKER_HOST")
 
 
 def test_an_empty_docker_host_is_none() -> None:
-    assert discover({"DOCKER_HOST": ""}).origin == "the default"
+    assert discover({"DOCKER_HOST": "", **NOBODY}).origin == "the default"
     assert discover({"DOCKER_HOST": "", **TLS}).url == "tcp://localhost:2376"
 
 
@@ -69,7 +70,7 @@ def test_the_text_of_docker_machine_env_comes_before_docker_host() -> None:
         (None, "lab", (TEXT, "x"), "--machine and --machine-env"),
         ("", "", ("", ""), "-H and --machine and --machine-env"),
     ],
-)
+)  # --context is in test_contexts.py
 def test_two_of_the_options_contradict_each_other(
     host: str | None, machine: str | None, text: tuple[str, str] | None, words: str
 ) -> None:
@@ -102,12 +103,12 @@ def test_any_value_of_docker_tls_verify_means_yes(value: str) -> None:
 def test_without_docker_tls_verify_plain_http_is_spoken_and_a_certificate_path_is_doubted(
     environ: dict[str, str],
 ) -> None:
-    assert discover({"DOCKER_HOST": "tcp://h", **environ}).notes == ()
-    endpoint = discover({"DOCKER_HOST": "tcp://h", "DOCKER_CERT_PATH": "/certs", **environ})
+    assert discover({"DOCKER_HOST": "localhost", **environ}).notes == ()
+    endpoint = discover({"DOCKER_HOST": "localhost", "DOCKER_CERT_PATH": "/certs", **environ})
     assert endpoint.tls is None
     assert endpoint.notes == ("DOCKER_CERT_PATH is set but DOCKER_TLS_VERIFY is not, so plain HTTP is spoken",)
-    assert discover({"DOCKER_CERT_PATH": "/certs", **environ}, host="h").notes == endpoint.notes
-    assert discover({"DOCKER_CERT_PATH": "/certs", **environ}).notes == ()
+    assert discover({"DOCKER_CERT_PATH": "/certs", **environ}, host="localhost").notes == endpoint.notes
+    assert discover({"DOCKER_CERT_PATH": "/certs", **NOBODY, **environ}).notes == ()
     assert discover({"DOCKER_CERT_PATH": "/certs", **environ}, host="https://h").notes == ()
 
 

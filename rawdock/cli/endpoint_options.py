@@ -6,19 +6,24 @@ import argparse
 import codecs
 import os
 
-from ..discovery import MachineStore, discover
+from ..discovery import MachineStore, Search
 from ..endpoint import Endpoint
 from ..errors import EndpointError, UsageError
 from .console import Console
 
-NAMING = ("host", "machine", "machine_env")  # the options that each name a daemon
+NAMING = ("host", "context", "machine", "machine_env")  # the options that each name a daemon
 
 
 def add_endpoint_options(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("the daemon (without these: DOCKER_HOST, then the default socket)")
+    group = parser.add_argument_group(
+        "the daemon (without these: DOCKER_HOST, DOCKER_CONTEXT, the current context, the default socket)"
+    )
     absent = argparse.SUPPRESS  # given before the command's name, an option must survive the command's own defaults
     group.add_argument(
         "-H", "--host", metavar="URL", default=absent, help="unix:///path, tcp://host:port or ssh://user@host"
+    )
+    group.add_argument(
+        "--context", metavar="NAME", default=absent, help="a docker context, read from its files on disk"
     )
     group.add_argument(
         "--machine", metavar="NAME", default=absent, help="a docker-machine, read from its store on disk"
@@ -48,13 +53,23 @@ def refuse_daemon(options: argparse.Namespace, why: str) -> None:
 
 
 def find_endpoint(options: argparse.Namespace, console: Console) -> Endpoint:
-    """Return the endpoint that options and environment name. Raises EndpointError."""
-    source = getattr(options, "machine_env", None)
+    """Return the endpoint that options and environment name, having said it when its certificate is not verified. Raises
+    EndpointError."""
     if getattr(options, "ssh", False):
         return _machine_by_ssh(options, console)
-    return discover(
+    endpoint = find_search(options, console).endpoint()
+    if endpoint.tls is not None and not endpoint.tls.verify:
+        console.talk(f"rawdock: {endpoint}: {'; '.join(endpoint.notes)}")
+    return endpoint
+
+
+def find_search(options: argparse.Namespace, console: Console) -> Search:
+    """Where the daemon is looked for."""
+    source = getattr(options, "machine_env", None)
+    return Search(
         console.environ,
         host=getattr(options, "host", None),
+        context=getattr(options, "context", None),
         machine=getattr(options, "machine", None),
         live=getattr(options, "live", False),
         machine_env=None if source is None else (_read(source, console), "standard input" if source == "-" else source),
@@ -64,7 +79,7 @@ def find_endpoint(options: argparse.Namespace, console: Console) -> Endpoint:
 def _machine_by_ssh(options: argparse.Namespace, console: Console) -> Endpoint:
     from ..discovery.machine_ssh import machine_ssh_endpoint
 
-    others = [f"--{name.replace('_', '-')}" for name in ("host", "machine_env") if getattr(options, name, None)]
+    others = [f"--{name.replace('_', '-')}" for name in ("host", "context", "machine_env") if getattr(options, name, None)]
     name = getattr(options, "machine", None)
     if others or name is None:
         given = f"--ssh and {others[0]}" if others else "--ssh alone"

@@ -61,15 +61,16 @@ def _core(
 def connect(
     host: str | None = None,
     *,
+    context: str | None = None,
     machine: str | None = None,
     api_version: str | None = None,
     timeouts: Timeouts = Timeouts(),  # noqa: B008 -- frozen
     connections: int | None = CONNECTIONS,
 ) -> Client:
-    """Return a client of the daemon that the docker CLI would talk to with `-H host`, or with what the environment says;
-    `machine` is a name in docker-machine's store. Connects at the first request: `async with rawdock.connect() as client`.
-    Raises EndpointError."""
-    endpoint = discover(os.environ, host=host, machine=machine)
+    """Return a client of the daemon that the docker CLI would talk to with `-H host` or `--context context`, or with what the
+    environment says; `machine` is a name in docker-machine's store. Connects at the first request:
+    `async with rawdock.connect() as client`. Raises EndpointError."""
+    endpoint = discover(os.environ, host=host, context=context, machine=machine)
     return Client(endpoint, api_version=api_version, timeouts=timeouts, connections=connections)
 
 

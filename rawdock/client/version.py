@@ -39,12 +39,19 @@ def wants_tls(endpoint: Endpoint, content: bytes) -> TLSError:
     """The error for a port that speaks TLS and was spoken plain HTTP to. `content` is what it said."""
     return TLSError(
         f"{endpoint}: the daemon wants TLS on this port: it answered {error_message(content)!r}",
-        # A plain endpoint's only note is that the certificates are named and not used.
-        "set DOCKER_TLS_VERIFY=1"
-        if endpoint.notes
-        else "set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH "
-        "to the folder with this daemon's ca.pem, cert.pem and key.pem",
+        _turn_tls_on(endpoint),
     )
+
+
+def _turn_tls_on(endpoint: Endpoint) -> str:
+    if endpoint.context:
+        return f"give the context its certificates: docker context update {endpoint.context} --docker " + (
+            f"host={endpoint.url},ca=ca.pem,cert=cert.pem,key=key.pem"
+        )
+    named = any("DOCKER_CERT_PATH" in note for note in endpoint.notes)
+    if named:
+        return "set DOCKER_TLS_VERIFY=1"
+    return "set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH to the folder with this daemon's ca.pem, cert.pem and key.pem"
 
 
 def negotiated_version(endpoint: Endpoint, response: Response) -> tuple[int, int] | None:

@@ -46,7 +46,9 @@ def tls_fault(endpoint: Endpoint, error: ssl.SSLError) -> TLSError:
     if any(word in reason for word in _NO_TLS):
         return TLSError(
             f"{endpoint}: the daemon does not speak TLS on this port, but plain HTTP or something else",
-            "unset DOCKER_TLS_VERIFY if it is meant to be unprotected, or give the TLS port, mostly 2376",
+            "give the TLS port, mostly 2376"
+            if endpoint.context
+            else "unset DOCKER_TLS_VERIFY if it is meant to be unprotected, or give the TLS port, mostly 2376",
         )
     for alert, words in _REFUSALS:
         if alert in reason:
@@ -81,12 +83,22 @@ def renewal(endpoint: Endpoint, *, client: bool = False) -> str:
     return f"renew it with the tool that made it; on a docker-machine: {command} (which restarts the daemon)"
 
 
+def _give_files(endpoint: Endpoint, otherwise: str) -> str:
+    """How the missing files are given: to a context by an update, for it heeds no variable."""
+    if not endpoint.context:
+        return otherwise
+    return (
+        f"give them to the context: docker context update {endpoint.context} --docker "
+        f"host={endpoint.url},ca=ca.pem,cert=cert.pem,key=key.pem"
+    )
+
+
 def _client_refused(endpoint: Endpoint, files: TLSFiles, words: str, alert: str) -> ClientCertificateError:
     if files.cert is None or not os.path.exists(files.cert):
         where = f"{files.cert} from {files.origin} is missing" if files.cert else f"{files.origin} names none"
         return ClientCertificateError(
             f"{endpoint}: the daemon asks for a client certificate, and {where}",
-            "point DOCKER_CERT_PATH at the folder with ca.pem, cert.pem and key.pem",
+            _give_files(endpoint, "point DOCKER_CERT_PATH at the folder with ca.pem, cert.pem and key.pem"),
         )
     return ClientCertificateError(
         f"{endpoint}: the daemon refused the client certificate {files.cert} from {files.origin}{alert}: {words}",
@@ -118,7 +130,9 @@ def _verify_fault(endpoint: Endpoint, files: TLSFiles, error: ssl.SSLCertVerific
             f"{endpoint}: the daemon's certificate was not signed by {ca}",
             "use the ca.pem of the authority that made this daemon's certificate"
             if files.ca
-            else "set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH to the folder with this daemon's ca.pem",
+            else _give_files(
+                endpoint, "set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH to the folder with this daemon's ca.pem"
+            ),
         )
     if code == 26:
         return TLSError(
