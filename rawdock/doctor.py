@@ -11,7 +11,7 @@ import errno
 import os
 import stat
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ from .client import (
     parse_api_version,
     wants_tls,
 )
+from .client.alive import offered
 from .endpoint import Endpoint, Scheme
 from .errors import ConnectionLostError, ProtocolError, RawdockError, RequestError, TLSError
 from .net import ByteStream, Driver
@@ -81,7 +82,15 @@ def layer_names(endpoint: Endpoint) -> list[str]:
 class Examination:
     """One walk through the layers. `layers` fills as it goes."""
 
-    def __init__(self, endpoint: Endpoint, driver: Driver, timeout: float, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        driver: Driver,
+        timeout: float,
+        clock: Callable[[], float],
+        environ: Mapping[str, str],
+    ) -> None:
+        self._environ = environ
         self._endpoint = endpoint
         self._driver = driver
         self._timeout = timeout
@@ -146,6 +155,7 @@ class Examination:
         return await hidden_refusal(self._endpoint, self._driver, self._timeout)
 
     async def _break(self, layer: Layer, error: RawdockError, milliseconds: float) -> None:
+        error = await offered(error, self._endpoint, self._driver, self._environ)
         layer.state, layer.detail, layer.error = State.BROKEN, "", error
         layer.milliseconds = milliseconds
         layer.cause, layer.remedy = error.cause, error.remedy
@@ -282,7 +292,13 @@ class Examination:
 
 
 async def examine(
-    endpoint: Endpoint, driver: Driver, *, timeout: float = 5.0, clock: Callable[[], float] = time.perf_counter
+    endpoint: Endpoint,
+    driver: Driver,
+    *,
+    timeout: float = 5.0,
+    clock: Callable[[], float] = time.perf_counter,
+    environ: Mapping[str, str] = os.environ,
 ) -> list[Layer]:
-    """Return the endpoint's layers, examined. `timeout`: seconds for each step."""
-    return await Examination(endpoint, driver, timeout, clock).run()
+    """Return the endpoint's layers, examined. `timeout`: seconds for each step. `environ` says where other engines would
+    listen, which are offered when the default socket is not there."""
+    return await Examination(endpoint, driver, timeout, clock, environ).run()

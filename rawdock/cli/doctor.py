@@ -46,7 +46,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
         return run_all(options, console)
     endpoint = find_endpoint(options, console)
-    layers = drive(examine(endpoint, BlockingDriver(), timeout=options.timeout))
+    layers = drive(examine(endpoint, BlockingDriver(), timeout=options.timeout, environ=console.environ))
     if options.json:
         console.print(json.dumps(document(endpoint, layers), indent=2))
     else:

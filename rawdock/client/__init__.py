@@ -55,7 +55,7 @@ def _core(
 ) -> Core:
     origin = "the caller" if api_version else "DOCKER_API_VERSION"
     version = api_version or environment_version(os.environ)
-    return Core(endpoint or discover(os.environ), driver, version, timeouts, connections, origin)
+    return Core(endpoint or discover(os.environ), driver, version, timeouts, connections, origin, os.environ)
 
 
 def connect(

@@ -12,7 +12,15 @@ from urllib.parse import urlencode
 
 from .. import __version__
 from ..endpoint import Endpoint
-from ..errors import ConnectionLostError, ProtocolError, TimedOutError, TruncatedError
+from ..errors import (
+    ConnectionLostError,
+    ProtocolError,
+    RefusedError,
+    SocketDeniedError,
+    SocketMissingError,
+    TimedOutError,
+    TruncatedError,
+)
 from ..net import ByteStream, Driver, Event
 from ..net.dial import dial, login_of, refusal
 from ..net.faults import located, timeout_fault
@@ -52,7 +60,8 @@ class Options(TypedDict, total=False):
 
 
 class Core:
-    """What both clients are. No I/O before the first request. `api_version` is fixed, `origin` says by what."""
+    """What both clients are. No I/O before the first request. `api_version` is fixed, `origin` says by what. With an `environ`
+    a default socket that is not there leads to a look for others, which the error then offers."""
 
     def __init__(
         self,
@@ -62,11 +71,13 @@ class Core:
         timeouts: Timeouts = Timeouts(),  # noqa: B008 -- frozen
         connections: int | None = CONNECTIONS,
         origin: str = "the caller",
+        environ: Mapping[str, str] | None = None,
     ) -> None:
         self.endpoint = endpoint
         self.timeouts = timeouts
         self._stream_timeouts = replace(timeouts, idle=None)
         self._driver = driver
+        self._environ = environ
         self._api_version = None if api_version is None else parse_api_version(api_version, origin)
         self._origin = origin if api_version is not None else ""
         self._negotiated = api_version is not None
@@ -192,6 +203,12 @@ class Core:
             if error.limit == "connect":
                 raise
             raise TimedOutError(f"{self.endpoint}: {asked}: {error.cause}", limit=error.limit) from error
+        except (SocketMissingError, SocketDeniedError, RefusedError) as error:
+            if self._environ is None:
+                raise
+            from .alive import offered
+
+            raise await offered(error, self.endpoint, self._driver, self._environ) from error.__cause__
         except (ConnectionLostError, ProtocolError) as error:
             if isinstance(error, ConnectionLostError) and (refused := await refusal(self.endpoint, self._driver)):
                 raise refused from error
