@@ -13,6 +13,7 @@ LAYOUT = json.loads((Path(__file__).parent / "fixtures" / "docker_context_layout
 
 def lay_out(folder: Path, current: str | None = None) -> Path:
     """Write the captured DOCKER_CONFIG, its PEM files empty, and `current` as its currentContext. Returns `folder`."""
+    folder.mkdir(exist_ok=True)
     for name, entry in LAYOUT["files"].items():
         path = folder / name
         if name.endswith("/"):

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 from certificates import authority
+from context_store import make_current, write_context
 from wire_daemon import DAEMON, HOLD, REQUEST, Connection, Script, WireDaemon, ping, reply, waiting_for
 
 from rawdock.cli import COMMANDS, main
@@ -280,6 +281,15 @@ def test_get_over_a_unix_socket_imports_nothing_heavy(tmp_path: Path) -> None:
         loaded = modules_after(program, "get", "/version", "-H", daemon.url)
     assert "rawdock.client" in loaded
     assert not {*HEAVY, "tempfile", "rawdock.net.ssh"} & set(loaded)
+
+
+def test_get_by_the_current_context_imports_nothing_heavy(tmp_path: Path) -> None:
+    program = "from rawdock.cli import main; assert main(sys.argv[1:]) == 0"
+    with WireDaemon(tmp_path, "unix", DAEMON) as daemon:
+        write_context(tmp_path, "lab", {"Host": daemon.url})
+        make_current(tmp_path, "lab")
+        loaded = modules_after(program, "get", "/version", environ={"DOCKER_CONFIG": str(tmp_path), "DOCKER_HOST": ""})
+    assert not {*HEAVY, "glob", "rawdock.discovery.candidates", "rawdock.discovery.sockets"} & set(loaded)
 
 
 def test_get_over_tls_imports_ssl_alone_of_the_heavy_ones(tmp_path: Path) -> None:

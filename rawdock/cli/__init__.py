@@ -25,6 +25,7 @@ COMMANDS = {
     "exec": "run a command in a running container",
     "doctor": "test the way to the daemon layer by layer and say what is broken",
     "machine": "list docker-machine's machines, and print the address or the environment of one",
+    "endpoints": "list every daemon that could be meant, which one is and why, and which answer",
     "probe": "find out who can reach whom around the daemon, and why not",
 }
 EXAMPLES = """examples:
