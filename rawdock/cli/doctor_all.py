@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ..discovery import MachineStore, discover
+from ..discovery import Search
+from ..discovery.candidates import candidates as places
 from ..doctor import Layer, State, examine
-from ..endpoint import DEFAULT_SOCKET, Endpoint, Scheme
+from ..endpoint import Endpoint, Scheme
 from ..errors import EndpointError, RawdockError
 from .console import Console, printable
 from .doctor import document, print_texts
@@ -29,23 +29,20 @@ class Candidate(NamedTuple):
 
 
 def candidates(environ: Mapping[str, str]) -> list[Candidate]:
-    """What the environment means, the default socket, and every machine of the store; the first is what a command uses.
-    The one place that decides what --all tests."""
-    listed = [Candidate("in use", _found(lambda: discover(environ)))]
-    listed.append(Candidate("default", Endpoint(Scheme.UNIX, DEFAULT_SOCKET, None, "the default")))
-    store = MachineStore.of(environ)
-    listed += [Candidate(f"machine {name}", _found(partial(store.endpoint, name))) for name in store.folders()]
+    """What the environment means, then what `rawdock endpoints` lists besides: other contexts, the default, machines, the
+    sockets of other engines that are there. Each daemon once. No ssh:// but the one in use: its login may ask for a password."""
+    listed = [
+        Candidate("in use" if one.taken else one.name, found)
+        for one in places(Search(environ))
+        if (found := one.endpoint or one.error) and not one.absent
+    ]
+    listed.sort(key=lambda candidate: candidate.name != "in use")
     first: dict[object, Candidate] = {}
     for candidate in listed:
-        first.setdefault(_identity(candidate.found), candidate)
+        found = candidate.found
+        if candidate.name == "in use" or isinstance(found, EndpointError) or found.scheme is not Scheme.SSH:
+            first.setdefault(_identity(found), candidate)
     return list(first.values())
-
-
-def _found(find: Callable[[], Endpoint]) -> Endpoint | EndpointError:
-    try:
-        return find()
-    except EndpointError as error:
-        return error
 
 
 def _identity(found: Endpoint | EndpointError) -> object:

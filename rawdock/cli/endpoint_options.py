@@ -79,7 +79,9 @@ def find_search(options: argparse.Namespace, console: Console) -> Search:
 def _machine_by_ssh(options: argparse.Namespace, console: Console) -> Endpoint:
     from ..discovery.machine_ssh import machine_ssh_endpoint
 
-    others = [f"--{name.replace('_', '-')}" for name in ("host", "context", "machine_env") if getattr(options, name, None)]
+    others = [
+        f"--{name.replace('_', '-')}" for name in ("host", "context", "machine_env") if getattr(options, name, None)
+    ]
     name = getattr(options, "machine", None)
     if others or name is None:
         given = f"--ssh and {others[0]}" if others else "--ssh alone"

@@ -30,7 +30,7 @@ EXAMPLES = """examples:
 exit codes: 0 the one that is taken answers, 2 what decides names no daemon, 6 no daemon there, 7 TLS failed,
   8 what answers is no Docker daemon; with --offline 0 or 2"""
 
-_GRACE = 0.5  # seconds more for a thread: resolving a name has no time-out of its own
+_GRACE = 0.5  # seconds more for a thread
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,21 +56,19 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
 
 def _ask_all(found: list[Candidate], timeout: float) -> list[Said]:
-    """What each daemon said, asked in threads side by side."""
-    import threading
-    import time
+    """What each daemon said, all asked at once."""
+    from ..net.faults import timeout_fault
+    from .parallel import each_at_once
 
-    said: list[Said] = [None] * len(found)
-    threads = [
-        threading.Thread(target=_ask, args=(said, number, candidate, timeout), daemon=True)
-        for number, candidate in enumerate(found)
-        if _is_asked(candidate)
-    ]
-    for thread in threads:
-        thread.start()
-    end = time.monotonic() + timeout + _GRACE
-    for thread in threads:
-        thread.join(max(0, end - time.monotonic()))
+    asked = [candidate for candidate in found if _is_asked(candidate)]
+    answers = iter(each_at_once(lambda candidate: _ask(candidate, timeout), asked, timeout + _GRACE))
+    said: list[Said] = []
+    for candidate in found:
+        if not _is_asked(candidate):
+            said.append(None)
+            continue
+        assert candidate.endpoint is not None
+        said.append(next(answers) or timeout_fault(candidate.endpoint, "an answer", timeout))
     return said
 
 
@@ -80,19 +78,17 @@ def _is_asked(candidate: Candidate) -> bool:
     return endpoint is not None and not candidate.absent and (candidate.taken or endpoint.scheme.value != "ssh")
 
 
-def _ask(said: list[Said], number: int, candidate: Candidate, timeout: float) -> None:
+def _ask(candidate: Candidate, timeout: float) -> Answer | RawdockError:
     from ..client.alive import ask
     from ..errors import RawdockError
     from ..net.blocking import BlockingDriver
     from ..net.blocking import run as drive
-    from ..net.faults import timeout_fault
 
     assert candidate.endpoint is not None
-    said[number] = timeout_fault(candidate.endpoint, "resolving the name", timeout)  # until something better is known
     try:
-        said[number] = drive(ask(candidate.endpoint, BlockingDriver(), timeout))
+        return drive(ask(candidate.endpoint, BlockingDriver(), timeout))
     except RawdockError as error:
-        said[number] = error
+        return error
 
 
 def _record(candidate: Candidate, said: Said) -> dict[str, Any]:
