@@ -30,7 +30,7 @@ class Candidate(NamedTuple):
 
 def candidates(environ: Mapping[str, str]) -> list[Candidate]:
     """What the environment means, then what `rawdock endpoints` lists besides: other contexts, the default, machines, the
-    sockets of other engines that are there. Each daemon once. No ssh:// but the one in use: its login may ask for a password."""
+    sockets of other engines that are there. Each daemon once. ssh:// only in use: its login may ask for a password."""
     listed = [
         Candidate("in use" if one.taken else one.name, found)
         for one in places(Search(environ))
