@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+import engine  # noqa: F401  # every `lab up` of a test heeds what it sets
 import pytest
 
 

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import engine
 import pytest
 from lab_registry import fill, registry, use_as_mirror
 
@@ -40,6 +41,7 @@ def commands() -> list[tuple[str, str]]:
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """A lab that is up; gives the environment in which `instance` names it and rawdock is on the PATH."""
+    engine.skip_unless_in("docker-machine")
     name = f"docs-{os.getpid()}"
     programs = tmp_path_factory.mktemp("programs")
     # The lab prints what docker-machine prints, byte for byte; docker-machine itself is not on Debian.

@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import engine
 import pytest
 
 from rawdock.client import SyncClient
@@ -102,6 +103,7 @@ class Lab:
 
 @contextmanager
 def up(topology: str) -> Iterator[Lab]:
+    engine.skip_unless_in(topology)
     lab = Lab(topology)
     words = [topology, "--as", lab.name]
     try:

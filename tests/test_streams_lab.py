@@ -25,6 +25,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import engine
 import pytest
 from flavours import FLAVOURS, with_core
 from stream_calls import ask, collect
@@ -255,16 +256,20 @@ class TestEventsAndImages:
     def test_events_of_a_time_are_those_of_then(self, lab: Lab, flavour: str) -> None:
         since = time.time()
         name = lab.run(f"eventful-{flavour}", "true")
-        filters = {"type": "container", "container": name, "event": ["create", "start", "die"]}
+        with SyncClient(lab.endpoint) as client:  # what waits hears of the end a little before `die` is noted
+            client.delete(f"/containers/{name}").raise_for_status()
+        filters = {"type": "container", "container": name, "event": ["create", "start", "die", "destroy"]}
         found = lab.collect(flavour, "events", since=since, until=time.time(), filters=filters)
-        assert [event["Action"] for event in found] == ["create", "start", "die"]
+        assert [event["Action"] for event in found] == ["create", "start", "die", "destroy"]
         middle = f"{found[1]['timeNano'] // 10**9}.{found[1]['timeNano'] % 10**9:09}"
         again = lab.collect(flavour, "events", since=middle, until=time.time(), filters=filters)
-        assert [event["Action"] for event in again] == ["start", "die"]
+        assert [event["Action"] for event in again] == ["start", "die", "destroy"]
 
     def test_stats_once(self, lab: Lab, flavour: str) -> None:
         (found,) = lab.collect(flavour, "stats", "web", stream=False, one_shot=True)
-        assert (found["name"], "cpu_stats" in found) == ("/web", True)
+        # From 26 on such an answer has lost its name; a longer one has it.
+        assert found.get("name") == (None if engine.docker(26) else "/web")
+        assert found["cpu_stats"]["cpu_usage"]["total_usage"] > 0
 
     def test_a_pull_that_finds_no_registry_is_an_error_of_the_daemons(self, lab: Lab, flavour: str) -> None:
         with pytest.raises(ServerError, match="connection refused"):
@@ -375,7 +380,7 @@ def test_a_daemon_killed_in_the_middle_is_an_error_that_names_what_was_lost() ->
         try:
             for (flavour, what), reader in readers.items():
                 assert reader.begun.wait(20), f"{flavour}: {what} never began: {reader.error!r}"
-            os.kill(int((doomed.folder / "dockerd.pid").read_text()), signal.SIGKILL)
+            os.kill(int((doomed.folder / "engine.pid").read_text()), signal.SIGKILL)
         finally:
             killed.set()
             for reader in readers.values():

@@ -1,7 +1,8 @@
-"""dockerd in a network, mount and cgroup of its own.
+"""dockerd, or podman's service, in a network, mount and cgroup of its own.
 
 `nsenter --net` rather than `ip netns exec`, which mounts a bare /sys and so hides /sys/fs/cgroup.
-Source: dockerd(8), daemon.json; ip-netns(8); mount_namespaces(7).
+Source: dockerd(8), daemon.json; podman-system-service(1), containers.conf(5); ip-netns(8); mount_namespaces(7),
+cgroup_namespaces(7), pivot_root(8).
 """
 
 from __future__ import annotations
@@ -13,64 +14,138 @@ from pathlib import Path
 
 from .api import API
 from .commands import LabError
+from .engines import Engine
 from .instance import Instance
 from .machine_store import machine_folder
 from .namespaces import NETNS
 from .packages import PATH
-from .processes import make_daemon_cgroup
+from .processes import make_daemon_cgroups
+from .rootfs import root_of
 
-# In the new mount namespace, before dockerd:
-# - the lab's cgroup, so that `down` finds dockerd, its containerd and its shims;
+# In the new mount namespace, before the daemon:
+# - the lab's cgroup, so that `down` finds the daemon and what it starts;
 # - an empty /run: dockerd would use a containerd it finds at /run/containerd; so it starts its own
 #   (mount -n: without it mount leaves a folder /run/mount outside);
+# - the engine's root file system, under a layer that is forgotten, with the instance's folder in its place
+#   (a chroot would not do: unpacking a layer remounts /);
 # - an empty /etc/docker and /opt: dockerd 20.10 writes a key.json into the one, containerd folders into the
 #   other (hence no container of the lab can bind a folder of the machine's /run or /opt);
 # - a host name of its own, where the daemon plays another machine.
 _PRELUDE = """set -e
-echo $$ >"$1"
+for procs in $1; do echo $$ >"$procs"; done
 mount -n -t tmpfs -o mode=755 tmpfs /run
+if [ -n "$2" ]; then
+    mount -n -t tmpfs tmpfs /mnt
+    cd /mnt
+    mkdir upper work root
+    mount -n -t overlay -o "lowerdir=$2,upperdir=upper,workdir=work" overlay root
+    cd root
+    mount -n -t proc proc proc
+    mount -n --rbind /sys sys
+    mount -n --rbind /dev dev
+    mount -n --rbind /run run
+    mount -n -t tmpfs tmpfs tmp
+    mkdir -p ".$3"
+    mount -n --bind "$3" ".$3"
+    pivot_root . mnt
+    cd /
+    umount -n -l /mnt
+fi
 mkdir -p /etc/docker && mount -t tmpfs tmpfs /etc/docker
 mount -t tmpfs tmpfs /opt
-test -z "$2" || echo "$2" >/proc/sys/kernel/hostname
-shift 2
+test -z "$4" || echo "$4" >/proc/sys/kernel/hostname
+shift 4
 exec "$@"
+"""
+
+# In a cgroup namespace, so that podman, which has no setting for it, puts its containers below the lab's cgroup too.
+# Only cgroup v1 is mounted where both are: crun refuses the two together.
+_OWN_CGROUPS = """set -e
+umount -n -R -l /sys/fs/cgroup
+if grep -qv ^0:: /proc/self/cgroup; then
+    mount -n -t tmpfs -o mode=755 tmpfs /sys/fs/cgroup
+    while IFS=: read -r number controllers path; do
+        test -n "$controllers" || continue
+        mkdir "/sys/fs/cgroup/${controllers#name=}"
+        mount -n -t cgroup -o "$controllers" cgroup "/sys/fs/cgroup/${controllers#name=}"
+    done </proc/self/cgroup
+else
+    mount -n -t cgroup2 cgroup2 /sys/fs/cgroup
+fi
+exec "$@"
+"""
+
+# The addresses that Docker gives, so that a test knows them whatever the engine.
+_CONTAINERS_CONF = """[containers]
+log_driver = "k8s-file"
+[engine]
+events_logger = "file"
+[network]
+default_subnet = "172.17.0.0/16"
+default_subnet_pools = [{ "base" = "172.18.0.0/15", "size" = 16 }]
 """
 _READY_SECONDS = 30
 
 
-def start_engine(instance: Instance) -> subprocess.Popen[bytes]:
-    """Start dockerd and return at once. Raises LabError when its cgroup cannot be made."""
+def program_of(engine: Engine | None) -> str:
+    return engine.program if engine else "dockerd"
+
+
+def start_engine(instance: Instance, engine: Engine | None) -> subprocess.Popen[bytes]:
+    """Start the daemon and return at once. Raises LabError when its cgroup cannot be made."""
     machine = instance.topology.machine
-    config = instance.folder / "daemon.json"
-    config.write_text(json.dumps(_daemon_json(instance), indent=4) + "\n")
+    podman = engine is not None and engine.is_podman
+    command = _podman(instance) if podman else _dockerd(instance)
     network = NETNS / instance.namespace(instance.topology.daemon)
     separate = ["unshare", "--mount", "--propagation=slave", *(["--uts"] if machine else [])]
-    prelude = ["sh", "-c", _PRELUDE, "sh", str(make_daemon_cgroup(instance)), machine.name if machine else ""]
-    dockerd = ["dockerd", "--config-file", str(config)]
+    procs = " ".join(str(path) for path in make_daemon_cgroups(instance, every=podman))
+    words = [procs, str(root_of(engine) or ""), str(instance.folder), machine.name if machine else ""]
+    prelude = ["sh", "-c", _PRELUDE, "sh", *words]
     with _log(instance).open("wb") as log:
-        return subprocess.Popen(
-            ["nsenter", f"--net={network}", "--", *separate, "--", *prelude, *dockerd],
+        started = subprocess.Popen(
+            ["nsenter", f"--net={network}", "--", *separate, "--", *prelude, *command],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             # Nothing of the user's: dockerd heeds proxy settings and some DOCKER_* variables.
-            env={"PATH": PATH, "HOME": "/root"},
+            env={"PATH": PATH, "HOME": "/root", "CONTAINERS_CONF": str(_containers_conf(instance))},
             start_new_session=True,  # a Ctrl-C at the terminal is for `lab`, which then cleans up
         )
+    (instance.folder / "engine.pid").write_text(f"{started.pid}\n")  # each word of the command becomes the next
+    return started
 
 
-def await_engine(instance: Instance, dockerd: subprocess.Popen[bytes]) -> API:
+def await_engine(instance: Instance, program: str, daemon: subprocess.Popen[bytes]) -> API:
     """The daemon's API once GET /_ping answers. Raises LabError with the log's last lines."""
     api = API(instance.socket)
     deadline = time.monotonic() + _READY_SECONDS
     while not api.answers():
-        code = dockerd.poll()
+        code = daemon.poll()
         if code is not None:
-            raise LabError(f"dockerd ended with {code} before it answered{_last_words(instance)}")
+            raise LabError(f"{program} ended with {code} before it answered{_last_words(instance)}")
         if time.monotonic() > deadline:
-            raise LabError(f"dockerd did not answer within {_READY_SECONDS} s{_last_words(instance)}")
+            raise LabError(f"{program} did not answer within {_READY_SECONDS} s{_last_words(instance)}")
         time.sleep(0.02)
     return api
+
+
+def _dockerd(instance: Instance) -> list[str]:
+    config = instance.folder / "daemon.json"
+    config.write_text(json.dumps(_daemon_json(instance), indent=4) + "\n")
+    return ["dockerd", "--config-file", str(config)]
+
+
+def _podman(instance: Instance) -> list[str]:
+    folder = instance.folder
+    _containers_conf(instance).write_text(_CONTAINERS_CONF)
+    places = ["--root", f"{folder}/data", "--runroot", f"{folder}/exec", "--tmpdir", f"{folder}/exec/tmp"]
+    podman = ["podman", *places, "--cgroup-manager=cgroupfs"]
+    service = ["system", "service", "--time=0", f"unix://{instance.socket}"]
+    return ["unshare", "--cgroup", "--", "sh", "-c", _OWN_CGROUPS, "sh", *podman, *service]
+
+
+def _containers_conf(instance: Instance) -> Path:
+    return instance.folder / "containers.conf"
 
 
 def _daemon_json(instance: Instance) -> dict[str, object]:
@@ -99,7 +174,7 @@ def _daemon_json(instance: Instance) -> dict[str, object]:
 
 
 def _log(instance: Instance) -> Path:
-    return instance.folder / "dockerd.log"
+    return instance.folder / "engine.log"
 
 
 def _last_words(instance: Instance) -> str:

@@ -11,9 +11,10 @@ import re
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from .commands import LabError, say, wait_until
 from .topologies import TOPOLOGIES, Topology
@@ -75,38 +76,51 @@ class Instance:
         """What to type after `lab COMMAND` to mean this instance."""
         return self.topology.name if self.name == default_name() else f"{self.topology.name} --as {self.name}"
 
-    def write_record(self, *, ready: bool) -> None:
-        """Record what is built here; ready: everything of it is up."""
-        record = {"ready": ready, "since": int(time.time())}
+    def write_record(self, *, ready: bool, engine: str | None) -> None:
+        """Record what is built here; ready: everything of it is up; engine: None is the machine's own."""
+        record = {"ready": ready, "since": int(time.time()), "engine": engine}
         (self.folder / "instance.json").write_text(json.dumps(record) + "\n")
 
     def is_ready(self) -> bool:
         """Whether an `up` came to its end here."""
+        return bool(self._record().get("ready"))
+
+    def engine(self) -> str | None:
+        """The name of the engine that was asked for here; None where it was none."""
+        return self._record().get("engine")
+
+    def _record(self) -> dict[str, Any]:
         try:
-            return bool(json.loads((self.folder / "instance.json").read_text())["ready"])
-        except (OSError, ValueError, KeyError):
-            return False
+            record: dict[str, Any] = json.loads((self.folder / "instance.json").read_text())
+        except (OSError, ValueError):
+            return {}
+        return record
 
-    @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Hold this instance against another `up` or `down` of it; wait up to two minutes for that one.
+    def alone(self) -> AbstractContextManager[None]:
+        """Hold this instance against another `up` or `down` of it; wait up to two minutes for that one."""
+        return alone(f"{ROOT}/{self.id}", self.id, 120)
 
-        The lock is an abstract unix socket: it vanishes with its process and leaves no file (unix(7)).
-        """
-        with socket.socket(socket.AF_UNIX) as lock:
 
-            def taken() -> bool:
-                try:
-                    lock.bind(f"\0{ROOT}/{self.id}")
-                except OSError:
-                    return False
-                return True
+@contextmanager
+def alone(lock: str, what: str, seconds: float) -> Iterator[None]:
+    """Hold `what` against other lab commands. Raises LabError when one holds it longer than `seconds`.
 
-            if not taken():
-                say(f"waiting for another lab command on {self.id}")
-                if not wait_until(taken, 120, every=0.1):
-                    raise LabError(f"another lab command has been at work on {self.id} for two minutes")
-            yield
+    The lock is an abstract unix socket: it vanishes with its process and leaves no file (unix(7)).
+    """
+    with socket.socket(socket.AF_UNIX) as held:
+
+        def taken() -> bool:
+            try:
+                held.bind(f"\0{lock}")
+            except OSError:
+                return False
+            return True
+
+        if not taken():
+            say(f"waiting for another lab command on {what}")
+            if not wait_until(taken, seconds, every=0.1):
+                raise LabError(f"another lab command has been at work on {what} for {seconds / 60:.0f} minutes")
+        yield
 
 
 def instances() -> list[Instance]:

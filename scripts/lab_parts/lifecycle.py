@@ -9,26 +9,27 @@ from contextlib import suppress
 from .api import API
 from .commands import say
 from .containers import CONTAINERS, start_containers, trouble
-from .engine import await_engine, start_engine
+from .engine import await_engine, program_of, start_engine
+from .engines import Engine
 from .image import import_image
 from .instance import ROOT, Instance
 from .machine_store import write_store
 from .namespaces import NETNS, make_namespaces, remove_namespaces
 from .packages import require_packages
 from .processes import cgroups, kill_processes, processes, remove_cgroups
+from .rootfs import require_root
 from .signals import signals_raise, signals_wait
 
 
-def up(instance: Instance) -> None:
-    """Build the instance; one that is up stays, one that is not whole is replaced. Raises LabError.
+def up(instance: Instance, engine: Engine | None) -> None:
+    """Build the instance; one that is up stays, one that is not whole or has another engine is replaced.
 
-    Whatever ends the building, a signal too, takes away what was built.
+    Whatever ends the building, a signal too, takes away what was built. Raises LabError.
     """
-    with signals_wait():
-        require_packages()
+    install(engine)
     with instance.alone():
         if is_there(instance):
-            wrong = ailment(instance)
+            wrong = ailment(instance) or _other_engine(instance, engine)
             if wrong is None:
                 say(f"{instance.id} is already up")
                 return
@@ -37,13 +38,21 @@ def up(instance: Instance) -> None:
         started = time.monotonic()
         with signals_raise():
             try:
-                _build(instance)
+                _build(instance, engine)
             except BaseException:
                 with signals_wait():
                     say("taking away what was built")
                     _remove(instance)
                 raise
         say(f"{instance.id} is up after {time.monotonic() - started:.1f} s")
+
+
+def install(engine: Engine | None) -> None:
+    """Install the programs and make the root file system that are missing. Raises LabError."""
+    with signals_wait():
+        require_packages()
+    with signals_raise():
+        require_root(engine)
 
 
 def down(instance: Instance) -> None:
@@ -72,21 +81,30 @@ def ailment(instance: Instance) -> str | None:
     return trouble(API(instance.socket, timeout=5))
 
 
-def _build(instance: Instance) -> None:
+def _other_engine(instance: Instance, engine: Engine | None) -> str | None:
+    if engine is None or instance.engine() == engine.name:
+        return None
+    made_with = instance.engine() or "of the machine"
+    return f"it was made with engine {made_with}, not {engine.name}"
+
+
+def _build(instance: Instance, engine: Engine | None) -> None:
     topology = instance.topology
+    name = engine.name if engine else None
     instance.folder.mkdir(parents=True)
-    instance.write_record(ready=False)
+    instance.write_record(ready=False, engine=name)
     say(f"namespaces {', '.join(instance.namespaces)}")
     make_namespaces(instance)
     if topology.machine:
         say(f"certificates and docker-machine store {instance.store}")
         write_store(instance, topology.machine)
-    say(f"dockerd on {topology.machine.url if topology.machine else instance.socket}")
-    api = await_engine(instance, start_engine(instance))
+    program = program_of(engine)
+    say(f"{program} on {topology.machine.url if topology.machine else instance.socket}")
+    api = await_engine(instance, program, start_engine(instance, engine))
     say(f"containers {', '.join(container.name for container in CONTAINERS)}")
     import_image(api)
     start_containers(instance, api)
-    instance.write_record(ready=True)
+    instance.write_record(ready=True, engine=name)
 
 
 def _remove(instance: Instance) -> None:

@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,9 +27,11 @@ _PACKAGE_OF = {
     "sshd": "openssh-server",
     "nsenter": "util-linux",
     "unshare": "util-linux",
+    "debootstrap": "debootstrap",
 }
+_SOMETIMES = {"debootstrap"}
 _POLICY = Path("/usr/sbin/policy-rc.d")
-_FORBIDDEN = 101
+FORBIDDEN = 101
 
 # A user's PATH often lacks the sbin folders, and dockerd looks for iptables there.
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -44,9 +46,18 @@ def require_linux_root() -> None:
 
 
 def require_packages() -> None:
-    """Install what is missing. Raises LabError, code 2, naming the programs that are still missing then."""
+    """Install what is missing of what every lab needs. Raises LabError, code 2, naming what is still missing then."""
     os.environ["PATH"] = f"{os.environ.get('PATH', '')}:{PATH}".lstrip(":")
-    missing = _missing()
+    _require(_PACKAGE_OF.keys() - _SOMETIMES)
+
+
+def require_program(program: str) -> None:
+    """Install it if it is missing. Raises LabError, code 2, when it is still missing then."""
+    _require({program})
+
+
+def _require(programs: Set[str]) -> None:
+    missing = _missing(programs)
     if not missing:
         return
     packages = sorted({_PACKAGE_OF[program] for program in missing})
@@ -56,7 +67,7 @@ def require_packages() -> None:
     say(f"installing {' '.join(packages)}")
     with _no_service_starts():
         said = _apt_get_install(packages)
-    still = _missing()
+    still = _missing(programs)
     if still:
         last = said.strip().rpartition("\n")[2]
         raise LabError(f"missing {', '.join(still)}: apt-get did not install {' '.join(packages)} ({last})", code=2)
@@ -70,10 +81,13 @@ def busybox() -> Path:
     return path
 
 
-def _missing() -> list[str]:
-    missing = [program for program in _PACKAGE_OF if not shutil.which(program)]
-    there = shutil.which("busybox")
-    return missing if there is None or _is_static(Path(there)) else [*missing, "busybox"]
+def _missing(programs: Set[str]) -> list[str]:
+    return [program for program in _PACKAGE_OF if program in programs and not _is_there(program)]
+
+
+def _is_there(program: str) -> bool:
+    path = shutil.which(program)
+    return path is not None and (program != "busybox" or _is_static(Path(path)))
 
 
 def _is_static(program: Path) -> bool:
@@ -102,11 +116,11 @@ def _no_service_starts() -> Iterator[None]:
     """Forbid packages to start services. Raises LabError, code 2, when the machine's own policy does not."""
     if _POLICY.exists():
         answer = subprocess.run([str(_POLICY), "docker", "start"], capture_output=True, check=False)
-        if answer.returncode != _FORBIDDEN:
+        if answer.returncode != FORBIDDEN:
             raise LabError(f"{_POLICY} lets docker.io start a daemon outside the lab: install docker.io yourself", 2)
         yield
         return
-    _POLICY.write_text(f"#!/bin/sh\nexit {_FORBIDDEN}  # while scripts/lab installs packages\n")
+    _POLICY.write_text(f"#!/bin/sh\nexit {FORBIDDEN}  # while scripts/lab installs packages\n")
     try:
         _POLICY.chmod(0o755)
         yield

@@ -19,21 +19,34 @@ from .namespaces import inodes
 _CGROUPS = Path("/sys/fs/cgroup")
 
 
-def make_daemon_cgroup(instance: Instance) -> Path:
-    """Make the cgroup dockerd and its shims live in, beside that of the containers; return its cgroup.procs.
+def make_daemon_cgroups(instance: Instance, *, every: bool = False) -> list[Path]:
+    """Make the cgroup the daemon and its shims live in, beside that of the containers; return its cgroup.procs.
 
-    With cgroup v1 one hierarchy is enough to find them again. Raises LabError when none can be written.
+    With cgroup v1 one hierarchy is enough to find them again; every: in all of them, for a cgroup namespace.
+    Raises LabError when none can be written.
     """
-    candidates = [_CGROUPS, *(_CGROUPS / controller for controller in ("pids", "freezer", "memory"))]
-    for hierarchy in candidates:
-        if (hierarchy / "cgroup.procs").exists():
-            folder = hierarchy / instance.cgroup / "daemon"
-            try:
-                folder.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise LabError(f"cannot make the cgroup {folder}: {error.strerror}") from error
-            return folder / "cgroup.procs"
-    raise LabError("nothing is mounted on /sys/fs/cgroup, and dockerd needs it (Debian: cgroupfs-mount)", 2)
+    first = [_CGROUPS, *(_CGROUPS / controller for controller in ("pids", "freezer", "memory"))]
+    hierarchies = [folder for folder in first if (folder / "cgroup.procs").exists()][:1]
+    if not hierarchies:
+        raise LabError("nothing is mounted on /sys/fs/cgroup, and a daemon needs it (Debian: cgroupfs-mount)", 2)
+    if every and hierarchies != [_CGROUPS]:
+        hierarchies = [procs.parent for procs in _CGROUPS.glob("*/cgroup.procs")]
+    return [_make_cgroup(hierarchy, f"{instance.cgroup}/daemon") / "cgroup.procs" for hierarchy in hierarchies]
+
+
+def _make_cgroup(hierarchy: Path, name: str) -> Path:
+    folder = hierarchy
+    try:
+        for part in Path(name).parts:
+            parent, folder = folder, folder / part
+            folder.mkdir(exist_ok=True)
+            if (folder / "cgroup.clone_children").exists():
+                for setting in ("cpuset.cpus", "cpuset.mems"):  # empty in v1, and a process may not join then
+                    if (folder / setting).exists():
+                        (folder / setting).write_text((parent / setting).read_text())
+    except OSError as error:
+        raise LabError(f"cannot make the cgroup {folder}: {error.strerror}") from error
+    return folder
 
 
 def processes(instance: Instance) -> set[int]:

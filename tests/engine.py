@@ -1,0 +1,25 @@
+"""The engine the tests marked lab run on: that of RAWDOCK_ENGINE, which scripts/test --engine sets, else Docker 20.10."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+# Set where it is not, so that every `lab up` of a test takes the same, whatever the machine's own dockerd is.
+NAME = os.environ.get("RAWDOCK_ENGINE") or "20.10"
+os.environ["RAWDOCK_ENGINE"] = NAME
+
+PODMAN = NAME.startswith("podman-")
+PROGRAM = "podman" if PODMAN else "dockerd"
+_VERSION = tuple(int(part) for part in NAME.removeprefix("podman-").split("."))
+
+
+def docker(major: int) -> bool:
+    """Whether the engine is Docker, of that version or later."""
+    return not PODMAN and _VERSION[0] >= major
+
+
+def skip_unless_in(topology: str) -> None:
+    if PODMAN and topology == "docker-machine":
+        pytest.skip("docker-machine brings Docker, never podman")
