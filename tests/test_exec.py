@@ -24,6 +24,11 @@ from rawdock.errors import (
 )
 
 CREATED = reply(b'{"Id":"e1"}', "201 Created")
+BY_PODMAN = reply(b'{"Id":"e1"}', "201 Created", ["Libpod-API-Version: 5.4.2"])
+PODMAN_SAYS = (
+    b"Error: crun: executable file `/nosuch` not found: OCI runtime attempted to invoke a command that was not found\n"
+)
+PODMAN_ADDS = b"Error: read unixpacket @->/proc/self/fd/13/attach: read: connection reset by peer\n"
 RUNTIME = b'OCI runtime exec failed: exec: "/nosuch": stat /nosuch: no such file or directory: unknown\r\n'
 
 
@@ -40,10 +45,10 @@ def chunk(data: bytes) -> bytes:
     return b"%x\r\n%b\r\n0\r\n\r\n" % (len(data), data)
 
 
-def exec_scripts(*steps: Step, inspections: list[bytes]) -> list[Script]:
+def exec_scripts(*steps: Step, inspections: list[bytes], created: bytes = CREATED) -> list[Script]:
     """Create and start on one connection, which is then the exec's own; exec inspect on another."""
     asked: list[Step] = [step for inspection in inspections for step in (REQUEST, inspection)]
-    return [[REQUEST, CREATED, REQUEST, *steps], [*asked, HOLD]]
+    return [[REQUEST, created, REQUEST, *steps], [*asked, HOLD]]
 
 
 def test_exec_run_gives_both_outputs_and_the_exit_code(caller: Caller, tmp_path: Path) -> None:
@@ -183,7 +188,7 @@ def test_an_exec_that_never_had_a_process_is_an_error(caller: Caller, code: int,
     ("inspection", "output"),
     [
         (inspected(126), frame(1, RUNTIME)),  # a program that prints the runtime's words
-        (inspected(127, pid=0), frame(2, b"sh: nosuch: not found")),  # Podman, which forgets the Pid
+        (inspected(127, pid=0), frame(2, b"sh: nosuch: not found")),
         (inspected(127, pid=0), b""),
         (inspected(1, pid=0), frame(1, b"words")),
     ],
@@ -192,6 +197,41 @@ def test_a_programs_own_exit_code_is_none(caller: Caller, inspection: bytes, out
     scripts = exec_scripts(upgraded() + output, inspections=[inspection])
     found = talk(caller, tmp_path, lambda client: client.exec_run("web", ["x"]), *scripts)[0]
     assert found.exit_code in (1, 126, 127)
+
+
+@pytest.mark.parametrize("code", [125, 126, 127])
+@pytest.mark.parametrize(
+    ("tty", "output"), [(False, frame(2, PODMAN_SAYS) + frame(2, PODMAN_ADDS)), (True, PODMAN_SAYS)]
+)
+def test_podman_says_on_stderr_that_there_never_was_a_process(
+    caller: Caller, tty: bool, output: bytes, code: int, tmp_path: Path
+) -> None:
+    def body(client: Any) -> None:
+        with pytest.raises(
+            ExecStartError, match=r"in web did not start: crun: .* command that was not found$"
+        ) as caught:
+            client.exec_run("web", ["/nosuch"], tty=tty)
+        assert caught.value.exit_code == code
+
+    scripts = exec_scripts(upgraded() + output, inspections=[inspected(code, pid=0)], created=BY_PODMAN)
+    talk(caller, tmp_path, body, *scripts)
+
+
+@pytest.mark.parametrize(
+    ("tty", "output"),
+    [
+        (False, frame(1, RUNTIME)),
+        (False, frame(2, b"sh: nosuch: not found\n")),
+        (False, frame(2, PODMAN_SAYS)),  # of a podman within the container
+        (False, frame(1, b"x") + frame(2, PODMAN_SAYS + PODMAN_ADDS)),
+        (False, b""),
+        (True, b"sh: nosuch: not found\r\n"),
+        (True, PODMAN_SAYS.replace(b"\n", b"\r\n")),  # what a process writes goes through the TTY
+    ],
+)
+def test_podman_forgets_the_pid_of_what_ran(caller: Caller, tty: bool, output: bytes, tmp_path: Path) -> None:
+    scripts = exec_scripts(upgraded() + output, inspections=[inspected(127, pid=0)], created=BY_PODMAN)
+    assert talk(caller, tmp_path, lambda client: client.exec_run("web", ["x"], tty=tty), *scripts)[0].exit_code == 127
 
 
 def test_the_streaming_form_sets_the_exit_code_after_the_last_frame(caller: Caller, tmp_path: Path) -> None:

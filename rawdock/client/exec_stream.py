@@ -2,12 +2,16 @@
 
 An exec that could not start is answered like one that ran: 101, the runtime's words as if they were stdout, exit code 126 (or
 127, 128 by later daemons). What tells the two apart is the Pid of exec inspect: 0 when there never was a process (seen on
-20.10 for a missing file, a folder, an unknown user, a missing working directory; `sh -c "exit 126"` keeps its Pid). Podman
-forgets the Pid of what ran, so there must also be words on stdout and none on stderr.
+20.10 for a missing file, a folder, an unknown user, a missing working directory; `sh -c "exit 126"` keeps its Pid).
+
+Podman forgets the Pid of what ran. It writes its complaint to stderr (exit code 125 to 127), and then that it could not
+attach, which no process would; with a TTY to stdout, where it is the only line whose end no TTY has made \\r\\n of. Seen on
+5.4 and 5.8.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
@@ -20,8 +24,10 @@ from .content import Content, body_of
 from .core import Core
 from .hijack import Hijack, open_hijack
 
-START_FAILURES = (126, 127, 128)  # moby daemon/errors.go, setExitCodeFromError
-FIRST_WORDS = 4096  # bytes kept of stdout: the runtime's reason, if it is one
+START_FAILURES = (125, 126, 127, 128)  # moby daemon/errors.go, setExitCodeFromError; podman libpod/define/exec_codes.go
+FIRST_WORDS = 4096  # bytes kept of either output: the runtime's reason, if it is one
+_PODMAN = re.compile(rb"Error: (.+)\nError: read unixpacket \S+attach: read: connection reset by peer\n", re.DOTALL)
+_PODMAN_TTY = re.compile(rb"Error: ([^\r\n]+)\n")
 FIRST_PAUSE, LONGEST_PAUSE = 0.001, 0.25  # seconds between looks at an exec whose streams have ended
 
 
@@ -36,12 +42,12 @@ class ExecResult(NamedTuple):
 class ExecStream:
     """The frames of an exec. `exit_code` is None until the last has been received."""
 
-    def __init__(self, core: Core, hijack: Hijack, exec_id: str, asked: str) -> None:
+    def __init__(self, core: Core, hijack: Hijack, exec_id: str, asked: str, podman: bool) -> None:
         self._core = core
         self._hijack = hijack
         self._asked = hijack.what = asked
-        self._words = b""  # the first of stdout, as long as there is no stderr
-        self._stderr = False
+        self._podman = podman
+        self._first = {Stream.STDOUT: b"", Stream.STDERR: b""}
         self.id = exec_id
         self.exit_code: int | None = None
 
@@ -51,9 +57,9 @@ class ExecStream:
             return []
         frames = await self._hijack.next_frames()
         for frame in frames:
-            self._stderr = self._stderr or frame.stream is Stream.STDERR
-            if len(self._words) < FIRST_WORDS:
-                self._words += frame.data[:FIRST_WORDS]
+            stream = _output(frame)
+            if len(self._first[stream]) < FIRST_WORDS:
+                self._first[stream] += frame.data[:FIRST_WORDS]
         if not frames:
             self.exit_code = await self._known_end()
         return frames
@@ -81,17 +87,23 @@ class ExecStream:
         while True:
             found = (await self._core.request("GET", f"/exec/{self.id}/json")).raise_for_status().json()
             code = found.get("ExitCode")
-            if self._never_ran(found):
-                words = " ".join(self._words.decode("utf-8", "replace").split())
+            if reason := self._never_ran(found):
+                words = " ".join(reason.decode("utf-8", "replace").split())
                 raise ExecStartError(f"{self._core.endpoint}: {self._asked} did not start: {words}", code)
             if not found.get("Running") and isinstance(code, int):
                 return code
             await _pause(self._core._driver, pause)
             pause = min(LONGEST_PAUSE, 2 * pause)
 
-    def _never_ran(self, found: Mapping[str, Any]) -> bool:
-        ended_so = not found.get("Running") and found.get("ExitCode") in START_FAILURES
-        return ended_so and not found.get("Pid") and bool(self._words) and not self._stderr
+    def _never_ran(self, found: Mapping[str, Any]) -> bytes:
+        """The runtime's words, b"" when there was a process."""
+        if found.get("Running") or found.get("Pid") or found.get("ExitCode") not in START_FAILURES:
+            return b""
+        stdout, stderr = self._first.values()
+        if self._podman:
+            match = _PODMAN_TTY.fullmatch(stdout) if self._hijack.tty else not stdout and _PODMAN.fullmatch(stderr)
+            return match[1] if match else b""
+        return b"" if stderr else stdout
 
 
 class SyncExecStream:
@@ -141,7 +153,8 @@ async def open_exec(
     exec_id = identifier(created.raise_for_status().json())
     hijack = await open_hijack(core, "POST", f"/exec/{exec_id}/start", tty=tty, json={"Detach": False, "Tty": tty})
     try:
-        stream = ExecStream(core, hijack, exec_id, f"exec of {words[0] if words else ''!r} in {container}")
+        asked = f"exec of {words[0] if words else ''!r} in {container}"
+        stream = ExecStream(core, hijack, exec_id, asked, "libpod-api-version" in created.headers)
         if input is None:
             yield stream
         else:
@@ -168,11 +181,15 @@ class Output:
 
     def take(self, frames: list[Frame]) -> None:
         for frame in frames:
-            # stdin's number is written to stdout: moby api/pkg/stdcopy
-            self._parts[Stream.STDERR if frame.stream is Stream.STDERR else Stream.STDOUT].append(frame.data)
+            self._parts[_output(frame)].append(frame.data)
 
     def result(self, exit_code: int) -> ExecResult:
         return ExecResult(b"".join(self._parts[Stream.STDOUT]), b"".join(self._parts[Stream.STDERR]), exit_code)
+
+
+def _output(frame: Frame) -> Stream:
+    """stdin's number is written to stdout: moby api/pkg/stdcopy."""
+    return Stream.STDERR if frame.stream is Stream.STDERR else Stream.STDOUT
 
 
 def command(cmd: Sequence[str] | str) -> list[str]:
