@@ -399,6 +399,7 @@ def test_a_response_has_status_reason_headers_text_and_json(caller: Caller, tmp_
         (b"<html>\n<h1>502</h1>\n</html>", "<html> <h1>502</h1> </html>"),
         (b"", "no message"),
         (b'{"message":7}', '{"message":7}'),
+        (b'{"errorDetail":{"message":"no registry"},"error":"no registry"}', "no registry"),  # Podman's push
         (b"[1]", "[1]"),
         (b"\xff\xfe", "\ufffd\ufffd"),
     ],

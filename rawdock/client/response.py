@@ -114,14 +114,15 @@ def _to(asked: str) -> str:
 
 
 def error_message(content: bytes) -> str:
-    """What an error body says: its JSON `message`, else its text, whatever a proxy put there."""
+    """What an error body says: its JSON `message`, the `error` of Podman's push, else its text, whatever a proxy put there."""
     text = content[:65536].decode("utf-8", "replace").strip()
     try:
         document = jsonlib.loads(text)
     except ValueError:
         document = None
-    if isinstance(document, dict) and isinstance(document.get("message"), str):
-        text = document["message"].strip()
+    said = document.get("message", document.get("error")) if isinstance(document, dict) else None
+    if isinstance(said, str):
+        text = said.strip()
     return " ".join(text.split())[:500] or "no message"
 
 
