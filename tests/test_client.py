@@ -21,6 +21,7 @@ from wire_daemon import DAEMON, HOLD, REQUEST, RESET, Script, WireDaemon, ping, 
 
 from rawdock import Client, Endpoint, Response, SyncClient, TLSFiles
 from rawdock.client import Options
+from rawdock.client.version import needs_version
 from rawdock.errors import (
     ClientCertificateError,
     ConnectionLostError,
@@ -389,6 +390,23 @@ def test_a_response_has_status_reason_headers_text_and_json(caller: Caller, tmp_
     assert response.headers == {"content-type": "application/json", "x-two": "a, b", "content-length": "14"}
     assert response.content == b'[{"Id":"abc"}]' and response.text == '[{"Id":"abc"}]'
     assert response.json() == [{"Id": "abc"}] and response.raise_for_status() is response
+
+
+@pytest.mark.parametrize(
+    ("path", "needed"),
+    [
+        ("/info", True),
+        ("/version", True),
+        ("/v1.41/info", False),
+        ("/v4.0.0/libpod/info", False),  # Podman's own API
+        ("/v1.41", False),
+        ("/volumes", True),
+        ("/_ping", False),
+        ("/_ping?x", False),
+    ],
+)
+def test_a_path_that_names_a_version_gets_no_other(path: str, needed: bool) -> None:
+    assert needs_version(path) is needed
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from .response import VERSION_REFUSED, Response, error_message
 NEWEST_API = (1, 56)
 OLDEST_API = (1, 24)
 _VERSION = re.compile(r"v?(\d+)\.(\d+)")
-_VERSIONED = re.compile(r"/v\d+(\.\d+)?(/|$)")
+_VERSIONED = re.compile(r"/v\d+(\.\d+)*(/|$)")  # 1.41; 4.0.0 before /libpod
 
 
 def needs_version(path: str) -> bool:
