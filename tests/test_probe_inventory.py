@@ -139,10 +139,17 @@ def test_of_several_networks_and_families_every_address_is_held() -> None:
     assert web.on("other") is None
 
 
+def libpod(name: str, interface: str, *, dns: bool, **more: Any) -> dict[str, Any]:
+    """As Podman 5.4's own API has a network."""
+    subnets = [{"subnet": "10.88.0.0/16", "gateway": "10.88.0.1"}]
+    made = {"name": name, "id": "2f25", "driver": "bridge", "network_interface": interface, "subnets": subnets}
+    return {**made, "ipv6_enabled": False, "internal": False, "dns_enabled": dns, **more}
+
+
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        (bridge(), Network("bridge", "bridge", ("172.17.0.0/16",), ("172.17.0.1",), "docker0", True)),
+        (bridge(), Network("bridge", "bridge", ("172.17.0.0/16",), ("172.17.0.1",), "docker0", True, has_names=False)),
         (
             bridge("backend", "172.18.0.0/16"),
             Network("backend", "bridge", ("172.18.0.0/16",), ("172.18.0.1",), "br-backend01234", True),
@@ -164,6 +171,22 @@ def test_of_several_networks_and_families_every_address_is_held() -> None:
             Network("lan", "macvlan", (), (), "", True),
         ),
         ({"Name": "none", "Id": "1"}, Network("none", "", (), (), "", True)),
+        (
+            libpod("podman", "podman0", dns=False),
+            Network("podman", "bridge", ("10.88.0.0/16",), ("10.88.0.1",), "podman0", True, has_names=False),
+        ),
+        (
+            libpod("backend", "podman1", dns=True),
+            Network("backend", "bridge", ("10.88.0.0/16",), ("10.88.0.1",), "podman1", True, resolver="10.88.0.1"),
+        ),
+        (
+            libpod("lan", "br0", dns=False, options={"mode": "unmanaged"}),  # a bridge of the machine's own LAN
+            Network("lan", "bridge", ("10.88.0.0/16",), ("10.88.0.1",), "", True, has_names=False),
+        ),
+        (
+            libpod("lan", "eth0", dns=False, driver="macvlan", subnets=None),
+            Network("lan", "macvlan", (), (), "", True, has_names=False),
+        ),
     ],
 )
 def test_networks(given: dict[str, Any], expected: Network) -> None:

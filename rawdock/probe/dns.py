@@ -1,11 +1,10 @@
-"""One DNS question and its answer, as a probe puts it to Docker's name server. Source: RFC 1035, section 4."""
+"""One DNS question and its answer, as a probe puts it to a daemon's name server. Source: RFC 1035, section 4."""
 
 from __future__ import annotations
 
 import struct
 from typing import NamedTuple
 
-RESOLVER = "127.0.0.11"
 _QUERY_ID = 0x7264
 
 

@@ -1,7 +1,9 @@
 """What the daemon has, as far as a probe cares: containers with their addresses and ports, networks with their gateways.
 
 Source: GET /containers/{id}/json and GET /networks of API 1.24 to 1.56. NetworkSettings' own top-level IPAddress is gone
-since 1.52, so addresses are read per network.
+since 1.52, so addresses are read per network. Podman's networks are read from its own API, GET /libpod/networks/json: the
+compatible one names neither their interface nor their name server, and calls the default one bridge where a container's
+document says podman.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 DEFAULT_BRIDGE = "bridge"
+DOCKER_RESOLVER = "127.0.0.11"
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,8 @@ class Container:
 @dataclass(frozen=True)
 class Network:
     """A network. `bridge` is the interface by which the daemon's host reaches it, "" where it has none: other drivers, and
-    a bridge without an address of its own (com.docker.network.bridge.inhibit_ipv4)."""
+    a bridge without an address of its own (com.docker.network.bridge.inhibit_ipv4). `has_names`: whether a name server of
+    the daemon's answers for it, which the default network has none of. `resolver`: its address."""
 
     name: str
     driver: str
@@ -76,11 +80,8 @@ class Network:
     gateways: tuple[str, ...]
     bridge: str
     talks: bool  # False under com.docker.network.bridge.enable_icc=false
-
-    @property
-    def has_names(self) -> bool:
-        """Whether Docker's own name server answers for this network: the default bridge has none."""
-        return self.name != DEFAULT_BRIDGE
+    has_names: bool = True
+    resolver: str = DOCKER_RESOLVER
 
 
 @dataclass(frozen=True)
@@ -90,9 +91,9 @@ class Inventory:
 
     @classmethod
     def of(cls, inspected: Iterable[dict[str, Any]], networks: Iterable[dict[str, Any]]) -> Inventory:
-        """Read the answers of the two API calls. Containers are sorted by name."""
+        """Read the answers of the API calls. Containers are sorted by name."""
         containers = sorted(map(_container, inspected), key=lambda container: container.name)
-        return cls(tuple(containers), {network["Name"]: _network(network) for network in networks})
+        return cls(tuple(containers), {network.name: network for network in map(_network, networks)})
 
     def named(self, name: str | None) -> Container | None:
         return next((container for container in self.containers if container.name == name), None)
@@ -143,6 +144,8 @@ def _port(spec: str) -> int:
 
 
 def _network(document: dict[str, Any]) -> Network:
+    if "network_interface" in document:
+        return _libpod_network(document)
     options = document.get("Options") or {}
     ranges = (document.get("IPAM") or {}).get("Config") or []
     bridge = ""
@@ -155,4 +158,23 @@ def _network(document: dict[str, Any]) -> Network:
         gateways=tuple(r["Gateway"] for r in ranges if r.get("Gateway")),
         bridge=bridge,
         talks=options.get("com.docker.network.bridge.enable_icc") != "false",
+        has_names=document["Name"] != DEFAULT_BRIDGE,
+    )
+
+
+def _libpod_network(document: dict[str, Any]) -> Network:
+    """Podman's. Its name server listens on the gateway. An unmanaged bridge is the machine's own, and may lead to a LAN."""
+    ranges = document.get("subnets") or []
+    gateways = tuple(r["gateway"] for r in ranges if r.get("gateway"))
+    managed = (document.get("options") or {}).get("mode") != "unmanaged"
+    has_names = bool(document.get("dns_enabled") and gateways)
+    return Network(
+        name=document["name"],
+        driver=document.get("driver") or "",
+        subnets=tuple(r["subnet"] for r in ranges if r.get("subnet")),
+        gateways=gateways,
+        bridge=document["network_interface"] if document.get("driver") == "bridge" and managed else "",
+        talks=True,
+        has_names=has_names,
+        resolver=gateways[0] if has_names else DOCKER_RESOLVER,
     )

@@ -29,6 +29,7 @@ from .sweep import FIRST_PASS, SECOND_PASS, sweep
 from .target import CLIENT, HOST, Kind, Place, Target, Vantage, container_targets, outside_targets
 from .verdict import Judgement, Situation, Verdict
 
+_RUNNING = {"running", "paused", "restarting"}
 _TABLES = ("/proc/self/net/tcp", "/proc/self/net/tcp6")  # the second is missing where IPv6 is
 
 
@@ -58,14 +59,16 @@ class Result:
 
 @dataclass(frozen=True)
 class _Ask:
-    """What is asked once per vantage, however many targets it serves: a TCP port, or a name."""
+    """What is asked once per vantage, however many targets it serves: a TCP port, or, of a name server there, a name."""
 
     address: str
     port: int
     name: str = ""
 
     def word(self) -> str:
-        return udp_word(dns.RESOLVER, 53, dns.query(self.name)) if self.name else tcp_word(self.address, self.port)
+        if self.name:
+            return udp_word(self.address, self.port, dns.query(self.name))
+        return tcp_word(self.address, self.port)
 
 
 class Probe:
@@ -155,7 +158,7 @@ class Probe:
             for (vantage, target), route in unsent.items()
         }
         passes: dict[tuple[Vantage, _Ask], int] = {}
-        asks = dict.fromkeys(ask for vantage, target in asked for ask in _asks(vantage, target))
+        asks = dict.fromkeys(ask for vantage, target in asked for ask in _asks(vantage, target, inventory))
         due = [ask for ask in asks if ask not in seen]
         for timeout in (FIRST_PASS, SECOND_PASS):
             answers = self._pass(due, timeout, helper)
@@ -216,7 +219,7 @@ def _record(
     tcp = (vantage, _Ask(target.address, target.port))
     judgement = judge(seen[tcp], situation)
     if target.kind is Kind.NAME:
-        answer = seen.get((vantage, _Ask("", 0, target.name or "")))
+        answer = seen.get((vantage, _name_ask(target, situation.inventory)))
         judgement = judge_name(answer, judgement, situation)
     return Record(vantage, target, judgement, seen[tcp], passes.get(tcp, 0))
 
@@ -224,17 +227,26 @@ def _record(
 def read_inventory(client: SyncClient) -> Inventory:
     """Read containers and networks from the daemon. A container that vanishes between two calls is left out."""
     inspected: list[dict[str, Any]] = []
-    for container in client.get("/containers/json").raise_for_status().json():
+    # Podman leaves paused ones out of its list of running ones.
+    listed = client.get("/containers/json", params={"all": True}).raise_for_status()
+    for container in listed.json():
+        if container.get("State") not in _RUNNING:
+            continue
         response = client.get(f"/containers/{container['Id']}/json")
         if response.status_code != 404:
             inspected.append(response.raise_for_status().json())
-    return Inventory.of(inspected, client.get("/networks").raise_for_status().json())
+    networks = "/v4.0.0/libpod/networks/json" if "libpod-api-version" in listed.headers else "/networks"
+    return Inventory.of(inspected, client.get(networks).raise_for_status().json())
 
 
-def _asks(vantage: Vantage, target: Target) -> Iterator[tuple[Vantage, _Ask]]:
+def _asks(vantage: Vantage, target: Target, inventory: Inventory) -> Iterator[tuple[Vantage, _Ask]]:
     yield vantage, _Ask(target.address, target.port)
     if target.kind is Kind.NAME and dns.is_name(target.name or ""):
-        yield vantage, _Ask("", 0, target.name or "")
+        yield vantage, _name_ask(target, inventory)
+
+
+def _name_ask(target: Target, inventory: Inventory) -> _Ask:
+    return _Ask(inventory.networks[target.network or ""].resolver, 53, target.name or "")
 
 
 def _batches(asks: list[tuple[Vantage, _Ask]]) -> Iterator[list[tuple[Vantage, _Ask]]]:

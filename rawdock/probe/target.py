@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from .inventory import DEFAULT_BRIDGE, Container, Inventory, Published
+from .inventory import DEFAULT_BRIDGE, DOCKER_RESOLVER, Container, Inventory, Published
 from .listeners import Listener
 
 
@@ -116,8 +116,8 @@ _ANY_PORT = 80  # where there is nothing to expect: a refusal still proves that 
 
 
 def _ports(container: Container, inventory: Inventory, listening: Listening) -> list[int]:
-    # 127.0.0.11 is Docker's own name server, on a random port in every namespace of a user-defined network.
-    own = {listener.port for listener in listening.get(container.name, ()) if listener.address != "127.0.0.11"}
+    # Docker's own name server is on a random port in every namespace of a user-defined network.
+    own = {listener.port for listener in listening.get(container.name, ()) if listener.address != DOCKER_RESOLVER}
     guests = [port for guest in inventory.guests(container) for port in guest.exposed]
     return sorted({*container.exposed, *guests, *own}) or [_ANY_PORT]
 
