@@ -12,6 +12,8 @@ os.environ["RAWDOCK_ENGINE"] = NAME
 
 PODMAN = NAME.startswith("podman-")
 PROGRAM = "podman" if PODMAN else "dockerd"
+IMAGE = "docker.io/library/rawdock-lab:1" if PODMAN else "rawdock-lab:1"  # as the engine gives the name back
+NO_CONTAINER = 'no container with name or ID "nosuch" found' if PODMAN else "No such container: nosuch"
 _VERSION = tuple(int(part) for part in NAME.removeprefix("podman-").split("."))
 
 

@@ -19,7 +19,15 @@ from client_faces import Caller
 
 from rawdock import Client, Endpoint, SyncClient
 from rawdock.client.execs import ExecResult
-from rawdock.errors import BadRequestError, ConflictError, ExecStartError, NotFoundError, TimedOutError
+from rawdock.errors import (
+    BadRequestError,
+    ConflictError,
+    ConnectionLostError,
+    ExecStartError,
+    NotFoundError,
+    ServerError,
+    TimedOutError,
+)
 from rawdock.wire.stdcopy import Stream
 
 LAB = Path(__file__).resolve().parents[1] / "scripts" / "lab"
@@ -119,7 +127,7 @@ class TestExec:
     @pytest.mark.parametrize(
         ("options", "words"),
         [
-            ({"cmd": ["/nosuch"]}, "did not start: .*no such file or directory"),
+            ({"cmd": ["/nosuch"]}, "did not start: .*(?i:no such file or directory)"),
             ({"cmd": ["/www"]}, "did not start: .*permission denied"),
             ({"cmd": ["true"], "workdir": "/www/index.html"}, "did not start: "),
         ],
@@ -136,15 +144,13 @@ class TestExec:
 
     @pytest.mark.parametrize("tty", [False, True])
     def test_an_unknown_user_is_an_error(self, caller: Caller, endpoint: Endpoint, tty: bool) -> None:
-        """Docker looks it up when the exec starts, later versions when it is made."""
-        refused, words = (
-            (BadRequestError, "the daemon answered 400: ")
-            if engine.docker(28)
-            else (ExecStartError, "true in web did not start: ")
-        )
+        """Docker looks it up when the exec starts, later versions when it is made. Podman refuses the start."""
+        refused: type[Exception] = ExecStartError
+        if engine.PODMAN or engine.docker(28):
+            refused = ServerError if engine.PODMAN else BadRequestError
 
         def body(client: Any) -> None:
-            with pytest.raises(refused, match=f"{words}unable to find user nosuch"):
+            with pytest.raises(refused, match="unable to find user nosuch"):
                 client.exec_run("web", ["true"], user="nosuch", tty=tty)
 
         caller.use(endpoint, body)
@@ -168,7 +174,11 @@ class TestExec:
         def body(client: Any) -> Any:
             return client.exec_run("web", "echo enough; exit 2", input=b"x" * 30_000_000)
 
-        assert caller.use(endpoint, body) == ExecResult(b"enough\n", b"", 2)
+        if engine.PODMAN:  # it resets the connection when there is input left, and a reset is no end
+            with pytest.raises(ConnectionLostError, match="reset by peer"):
+                caller.use(endpoint, body)
+        else:
+            assert caller.use(endpoint, body) == ExecResult(b"enough\n", b"", 2)
 
     def test_a_process_that_closes_its_output_is_waited_for(self, caller: Caller, endpoint: Endpoint) -> None:
         script = "exec >&- 2>&-; usleep 100000; exit 5"
@@ -226,9 +236,10 @@ class TestRun:
         before = containers(endpoint)
 
         def body(client: Any) -> None:
-            with pytest.raises(BadRequestError, match="/nosuch"):
+            # Podman prepares the process for the attach, and says then that it cannot.
+            with pytest.raises(ServerError if engine.PODMAN else BadRequestError, match="/nosuch"):
                 client.run(IMAGE, ["/nosuch"], auto_remove=auto_remove)
-            with pytest.raises(NotFoundError, match="No such image"):
+            with pytest.raises(NotFoundError, match=r"(?i:no such image)"):
                 client.run("nosuch:1", ["true"])
 
         caller.use(endpoint, body)
@@ -262,7 +273,7 @@ class TestRun:
 
         def body(client: Any) -> str:
             assert client.run(IMAGE, "echo kept", name=name, remove=False).stdout == b"kept\n"
-            with pytest.raises(ConflictError):
+            with pytest.raises(ServerError if engine.PODMAN else ConflictError, match="already in use"):
                 client.run(IMAGE, "echo again", name=name)
             with client.attach(name, logs=True, stream=False) as hijack:
                 logged = b"".join(frame.data for frame in hijack.frames())
@@ -285,7 +296,7 @@ class TestRun:
 
     def test_attach_to_nothing_is_not_found(self, caller: Caller, endpoint: Endpoint) -> None:
         def body(client: Any) -> None:
-            with pytest.raises(NotFoundError, match="No such container: nosuch"), client.attach("nosuch"):
+            with pytest.raises(NotFoundError, match=engine.NO_CONTAINER), client.attach("nosuch"):
                 pass
 
         caller.use(endpoint, body)

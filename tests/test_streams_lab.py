@@ -38,7 +38,7 @@ from rawdock.wire.stdcopy import Frame, Stream
 LAB = Path(__file__).resolve().parents[1] / "scripts" / "lab"
 IMAGE = "rawdock-lab:1"
 OUT, ERR = Stream.STDOUT, Stream.STDERR
-STAMP = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z ")
+STAMP = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d%bZ " % (b"" if engine.PODMAN else rb"\.\d{9}"))
 LINES = "echo out; echo err >&2; head -c 40000 /dev/zero | tr '\\0' x; echo; printf end"
 
 pytestmark = pytest.mark.lab
@@ -123,7 +123,8 @@ class TestLogs:
 
     def test_a_line_of_40_kb_is_joined_and_has_one_stamp(self, lab: Lab, talker: str, flavour: str) -> None:
         apart = lab.collect(flavour, "logs", talker, timestamps=True, stderr=False)
-        assert len(STAMP.findall(b"".join(frame.data for frame in apart))) == 5
+        stamps = len(STAMP.findall(b"".join(frame.data for frame in apart)))
+        assert stamps > 5 if engine.PODMAN else stamps == 5  # Podman cuts where a read ended
         found = lab.collect(flavour, "logs", talker, timestamps=True, join=True)
         assert [STAMP.sub(b"", frame.data) for frame in found if frame.stream is OUT] == [
             b"out\n",
@@ -151,7 +152,11 @@ class TestLogs:
         whole = lab.collect(flavour, "logs", talker, timestamps=True, join=True)
         last = next(frame for frame in whole if frame.data.endswith(b" end"))
         stamp = last.data.partition(b" ")[0].decode()
-        assert lab.collect(flavour, "logs", talker, timestamps=True, join=True, since=stamp) == [last]
+        again = lab.collect(flavour, "logs", talker, timestamps=True, join=True, since=stamp)
+        # Podman's stamps are of whole seconds.
+        assert again == (
+            [frame for frame in whole if frame.data.startswith(stamp.encode())] if engine.PODMAN else [last]
+        )
 
     def test_following_ends_with_the_container(self, lab: Lab, flavour: str) -> None:
         name = lab.run(f"follow-{flavour}", "echo one; sleep 0.2; echo two", wait=False)
@@ -159,7 +164,7 @@ class TestLogs:
         assert b"".join(frame.data for frame in found) == b"one\ntwo\n"
 
     def test_a_container_that_is_not_there_is_said(self, lab: Lab, flavour: str) -> None:
-        with pytest.raises(NotFoundError, match="No such container: nosuch"):
+        with pytest.raises(NotFoundError, match=engine.NO_CONTAINER):
             lab.collect(flavour, "logs", "nosuch")
 
 
@@ -196,10 +201,17 @@ class TestArchives:
     def test_what_is_not_there_is_said(self, lab: Lab, talker: str, flavour: str) -> None:
         with pytest.raises(NotFoundError, match="no container talker, or no /nosuch in it"):
             lab.ask(flavour, "archive_stat", talker, "/nosuch")
-        with pytest.raises(NotFoundError, match="/nosuch"):
+        with pytest.raises(NotFoundError, match="no such file or directory" if engine.PODMAN else "/nosuch"):
             lab.collect(flavour, "archive_get", talker, "/nosuch")
-        with pytest.raises(NotFoundError, match="/nosuch"):
-            lab.ask(flavour, "archive_put", talker, "/nosuch", tar_of())
+
+    def test_a_folder_to_put_into_has_to_be_there(self, lab: Lab, talker: str, flavour: str) -> None:
+        folder = f"/nosuch-{flavour}"
+        if engine.PODMAN:  # it makes the folder
+            lab.ask(flavour, "archive_put", talker, folder, tar_of(hello=b"world"))
+            assert lab.ask(flavour, "archive_stat", talker, f"{folder}/hello").size == 5
+        else:
+            with pytest.raises(NotFoundError, match=folder):
+                lab.ask(flavour, "archive_put", talker, folder, tar_of())
 
     def test_an_export_is_the_whole_file_system(self, lab: Lab, talker: str, flavour: str, tmp_path: Path) -> None:
         lab.ask(flavour, "export_to_file", talker, tmp_path / "it.tar")
@@ -210,10 +222,12 @@ class TestArchives:
     def test_a_saved_image_loads(self, lab: Lab, flavour: str, tmp_path: Path) -> None:
         lab.ask(flavour, "image_save_to_file", [IMAGE], tmp_path / "it.tar")
         with open(tmp_path / "it.tar", "rb") as file:
-            assert lab.collect(flavour, "image_load", file) == [{"stream": f"Loaded image: {IMAGE}\n"}]
+            (found,) = lab.collect(flavour, "image_load", file)
+        assert found["stream"].rstrip("\n") == f"Loaded image: {engine.IMAGE}"
 
     def test_a_load_of_rubbish_is_raised_from_the_stream(self, lab: Lab, flavour: str) -> None:
-        with pytest.raises(StreamError, match="the daemon gave up in the middle: "):
+        said = "500: failed to load image" if engine.PODMAN else "the daemon gave up in the middle: "
+        with pytest.raises(ServerError if engine.PODMAN else StreamError, match=said):
             lab.collect(flavour, "image_load", b"no tar at all")
 
 
@@ -258,17 +272,20 @@ class TestEventsAndImages:
         name = lab.run(f"eventful-{flavour}", "true")
         with SyncClient(lab.endpoint) as client:  # what waits hears of the end a little before `die` is noted
             client.delete(f"/containers/{name}").raise_for_status()
-        filters = {"type": "container", "container": name, "event": ["create", "start", "die", "destroy"]}
-        found = lab.collect(flavour, "events", since=since, until=time.time(), filters=filters)
-        assert [event["Action"] for event in found] == ["create", "start", "die", "destroy"]
+        actions = ["create", "start", "die", "remove" if engine.PODMAN else "destroy"]
+        ahead = 1 if engine.PODMAN else 0  # it leaves off anywhere when `until` is past already
+        filters = {"type": "container", "container": name, "event": actions}
+        found = lab.collect(flavour, "events", since=since, until=time.time() + ahead, filters=filters)
+        assert [event["Action"] for event in found] == actions
         middle = f"{found[1]['timeNano'] // 10**9}.{found[1]['timeNano'] % 10**9:09}"
-        again = lab.collect(flavour, "events", since=middle, until=time.time(), filters=filters)
-        assert [event["Action"] for event in again] == ["start", "die", "destroy"]
+        again = lab.collect(flavour, "events", since=middle, until=time.time() + ahead, filters=filters)
+        # Podman reads `since` as a float, so the event at that very moment may be left out.
+        assert [event["Action"] for event in again] in ([actions[1:], actions[2:]] if engine.PODMAN else [actions[1:]])
 
     def test_stats_once(self, lab: Lab, flavour: str) -> None:
         (found,) = lab.collect(flavour, "stats", "web", stream=False, one_shot=True)
         # From 26 on such an answer has lost its name; a longer one has it.
-        assert found.get("name") == (None if engine.docker(26) else "/web")
+        assert found.get("name") == ("web" if engine.PODMAN else None if engine.docker(26) else "/web")
         assert found["cpu_stats"]["cpu_usage"]["total_usage"] > 0
 
     def test_a_pull_that_finds_no_registry_is_an_error_of_the_daemons(self, lab: Lab, flavour: str) -> None:
@@ -281,9 +298,10 @@ class TestEventsAndImages:
             client.post(f"/images/{IMAGE}/tag", params={"repo": "127.0.0.1:1/x", "tag": "1"}).raise_for_status()
         found: list[Any] = []
         options = {"params": {"tag": "1"}, "headers": {"X-Registry-Auth": "e30="}, "into": found}
-        with pytest.raises(StreamError, match="connection refused"):
+        # Podman knows it before it answers.
+        with pytest.raises(ServerError if engine.PODMAN else StreamError, match="connection refused"):
             lab.collect(flavour, "json_stream", "POST", "/images/127.0.0.1:1/x/push", **options)
-        assert found == [{"status": "The push refers to repository [127.0.0.1:1/x]"}]
+        assert found == ([] if engine.PODMAN else [{"status": "The push refers to repository [127.0.0.1:1/x]"}])
 
 
 class Appended(list[Any]):
