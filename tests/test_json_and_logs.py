@@ -132,6 +132,15 @@ def test_frames_are_told_from_a_ttys_output(
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)
+def test_podmans_fragments_are_joined_though_each_has_its_own_stamp(flavour: str, tmp_path: Path) -> None:
+    body = b"\x01\0\0\0\0\0\0\x031 a\x01\0\0\0\0\0\0\x042 b\n"
+    script: Script = [REQUEST, chunked(body, kind=b"x\r\nLibpod-Api-Version: 5.8.6"), HOLD]
+    with WireDaemon(tmp_path, "unix", script) as daemon:
+        found = collect(flavour, daemon, "logs", "web", timestamps=True, join=True, tty=False)
+    assert found == ([Frame(Stream.STDOUT, b"1 ab\n")], None)
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
 def test_the_daemons_own_error_in_the_logs_is_raised(flavour: str, tmp_path: Path) -> None:
     body = b"\x01\0\0\0\0\0\0\x03out\x03\0\0\0\0\0\0\x04oops"
     script: Script = [REQUEST, chunked(body, kind=b"application/vnd.docker.multiplexed-stream"), HOLD]

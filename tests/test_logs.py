@@ -72,6 +72,13 @@ FRAMED: dict[str, tuple[bool, list[tuple[int, bytes]], list[Frame]]] = {
 }
 
 
+def test_fragments_with_stamps_of_their_own_are_joined_where_it_is_known_that_they_have_them() -> None:
+    decoder = log_decoder(tty=False, join=True, timestamps=True, own_stamps=True)
+    parts = [(1, T1 + b"a"), (2, T1 + b"x"), (1, T2 + b"b"), (2, T2 + b"\n"), (1, T2 + b"\n"), (1, T2 + b"c")]
+    found = decoder.feed(b"".join(frame(stream, data) for stream, data in parts)) + decoder.close()
+    assert found == [Frame(ERR, T1 + b"x\n"), Frame(OUT, T1 + b"ab\n"), Frame(OUT, T2 + b"c")]
+
+
 @pytest.mark.parametrize(("stamps", "parts", "expected"), FRAMED.values(), ids=FRAMED.keys())
 def test_fragments_are_joined_to_lines(stamps: bool, parts: list[tuple[int, bytes]], expected: list[Frame]) -> None:
     wire = b"".join(frame(stream, data) for stream, data in parts)

@@ -72,7 +72,8 @@ async def open_logs(
             tty = False
         elif tty is None:
             tty = await _has_tty(core, path)
-        decoder = log_decoder(tty=tty, join=join, timestamps=bool(params["timestamps"]))
+        podman = bool(reply.head.get("Libpod-Api-Version"))
+        decoder = log_decoder(tty=tty, join=join, timestamps=bool(params["timestamps"]), own_stamps=podman)
         yield ItemStream(reply, core.endpoint, f"the logs of {container}", decoder, _daemons_error)
 
 

@@ -2,7 +2,8 @@
 
 The daemon keeps a line of over 16 KiB as several log entries: all but the last are of 16 KiB and have no newline, each comes
 in a frame of its own, and with time stamps each begins with the stamp of the line's first. A TTY's logs are the same without
-frames. Source: moby daemon/logger/copier.go; 20.10 sent a line of 40 kB as three frames with one stamp.
+frames. Source: moby daemon/logger/copier.go; 20.10 sent a line of 40 kB as three frames with one stamp. Podman cuts a line
+wherever a read ended, and gives each fragment the stamp of its own moment (seen on 5.8; 5.4 has whole seconds).
 """
 
 from __future__ import annotations
@@ -24,11 +25,12 @@ class LogDecoder(Protocol):
         ...
 
 
-def log_decoder(*, tty: bool, join: bool, timestamps: bool) -> LogDecoder:
-    """`join`: each frame is one line. Else frames come as they are, parts of long ones too."""
+def log_decoder(*, tty: bool, join: bool, timestamps: bool, own_stamps: bool = False) -> LogDecoder:
+    """`join`: each frame is one line. Else frames come as they are, parts of long ones too. `own_stamps`: fragments of one
+    line differ in theirs."""
     if tty:
         return TTYLines(timestamps) if join else TTYBytes()
-    return FramedLines(timestamps) if join else LogFrames()
+    return FramedLines(timestamps, own_stamps) if join else LogFrames()
 
 
 class LogFrames:
@@ -66,10 +68,12 @@ class TTYBytes:
 
 class FramedLines:
     """Whole lines, each with its newline. A line that has none ends where its stream does, or where a fragment with another
-    stamp follows: then a process ended within it, and another wrote the next."""
+    stamp follows: then a process ended within it, and another wrote the next. Where each fragment has a stamp of its own that
+    cannot be told."""
 
-    def __init__(self, timestamps: bool) -> None:
+    def __init__(self, timestamps: bool, own_stamps: bool = False) -> None:
         self._timestamps = timestamps
+        self._own_stamps = own_stamps
         self._buffer = bytearray()  # an unfinished frame
         self._lines: dict[Stream, _Line] = {}
 
@@ -109,7 +113,7 @@ class FramedLines:
             return
         line = self._lines.pop(stream, None)
         stamp = data[: data.find(b" ") + 1] if self._timestamps else b""
-        if line and line.stamp != stamp:
+        if line and line.stamp != stamp and not self._own_stamps:
             found.append(Frame(stream, line.whole()))
             line = None
         if line:
