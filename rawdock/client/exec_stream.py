@@ -4,9 +4,9 @@ An exec that could not start is answered like one that ran: 101, the runtime's w
 127, 128 by later daemons). What tells the two apart is the Pid of exec inspect: 0 when there never was a process (seen on
 20.10 for a missing file, a folder, an unknown user, a missing working directory; `sh -c "exit 126"` keeps its Pid).
 
-Podman forgets the Pid of what ran. It writes its complaint to stderr (exit code 125 to 127), and then that it could not
-attach, which no process would; with a TTY to stdout, where it is the only line whose end no TTY has made \\r\\n of. Seen on
-5.4 and 5.8.
+Podman forgets the Pid of what ran. Its complaint is all there is on stderr (exit code 125 to 127): a line that ends in one of
+three sentences, and mostly another that it could not attach. With a TTY it is on stdout, the only line whose end no TTY has
+made \\r\\n of. Seen on 5.4 and 5.8; the sentences are in podman libpod/define/errors.go.
 """
 
 from __future__ import annotations
@@ -26,7 +26,11 @@ from .hijack import Hijack, open_hijack
 
 START_FAILURES = (125, 126, 127, 128)  # moby daemon/errors.go, setExitCodeFromError; podman libpod/define/exec_codes.go
 FIRST_WORDS = 4096  # bytes kept of either output: the runtime's reason, if it is one
-_PODMAN = re.compile(rb"Error: (.+)\nError: read unixpacket \S+attach: read: connection reset by peer\n", re.DOTALL)
+_PODMAN = re.compile(
+    rb"Error: (.+: OCI (?:runtime error|permission denied|runtime attempted to invoke a command that was not found))\n"
+    rb"(?:Error: read unixpacket \S+attach: read: connection reset by peer\n)?",
+    re.DOTALL,
+)
 _PODMAN_TTY = re.compile(rb"Error: ([^\r\n]+)\n")
 FIRST_PAUSE, LONGEST_PAUSE = 0.001, 0.25  # seconds between looks at an exec whose streams have ended
 
