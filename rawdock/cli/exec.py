@@ -91,7 +91,7 @@ async def _exec(core: Core, options: argparse.Namespace, console: Console) -> in
     )
     try:
         asked = f"exec of {options.words[0]!r} in {options.container}"
-        stream = ExecStream(core, hijack, name, asked)
+        stream = ExecStream(core, hijack, name, asked, "libpod-api-version" in created.headers)
         manner = Manner(options.tty, options.interactive, f"/exec/{name}/resize", detach=detach)
         with prepared(manner, descriptor):
             await converse(core, hijack, stream, console, manner, descriptor)

@@ -152,7 +152,7 @@ def built(quick: bool) -> Iterator[Site]:
         instance = Instance(topology_named("docker-machine"), f"bench-{default_name()}")
         down(instance)
         stack.callback(down, instance)
-        up(instance)
+        up(instance, None)
         api = API(instance.socket, timeout=120)
         say("containers, logs and images to measure with")
         goods = stock.fill(api, instance.socket, folder, root_file_system(), quick)
