@@ -116,7 +116,7 @@ def test_json_gives_seconds_and_verdicts() -> None:
 
 
 def test_a_client_tells_its_own_time() -> None:
-    done = own_words(b'{"seconds": 0.5, "amount": 10, "bytes": 20}\n', 3.0)
+    done = own_words(b'{"seconds": 0.5, "amount": 10, "bytes": 20, "cpu": null}\n', 3.0)
     assert (done.seconds, done.amount, done.bytes) == (0.5, 10, 20)
 
 

@@ -15,11 +15,13 @@ from .goals import Goal
 
 @dataclass(frozen=True)
 class Done:
-    """What a client says that it did. amount: requests, events or bytes; bytes: what came or went, None if it cannot tell."""
+    """What a client says that it did. amount: requests, events or bytes; bytes: what came or went, None if it cannot tell; cpu:
+    seconds of the work alone, None for those of the whole process."""
 
     seconds: float
     amount: float
     bytes: int | None
+    cpu: float | None = None
 
 
 Reader = Callable[[bytes, float], Done]
@@ -28,7 +30,7 @@ Reader = Callable[[bytes, float], Done]
 def own_words(stdout: bytes, wall: float) -> Done:
     """Of the programs in clients/ and native/, and of curl with `-w`: a line of JSON, the time without the start."""
     found = json.loads(stdout)
-    return Done(found["seconds"], found["amount"], found["bytes"])
+    return Done(found["seconds"], found["amount"], found["bytes"], found.get("cpu"))
 
 
 def whole_run(amount: float) -> Reader:

@@ -15,8 +15,8 @@ CLI, CLI_PIPED = "docker CLI", "docker CLI, piped"
 
 @dataclass(frozen=True)
 class Sample:
-    """One run of one client. seconds, cpu: for one request, event or byte; cpu is of the whole process, its start included;
-    memory: the largest resident set, MiB."""
+    """One run of one client. seconds, cpu: for one request, event or byte, cpu of the work alone where the client
+    tells it, else of the whole process; memory: the largest resident set, MiB."""
 
     seconds: float
     cpu: float

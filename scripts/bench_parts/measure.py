@@ -44,9 +44,10 @@ def sample(run: Run, runner: Path, what: str) -> tuple[Sample, int | None]:
     if run.writes:
         size = run.writes.stat().st_size
         run.writes.unlink()
-        done = Done(done.seconds, size, size)
+        done = Done(done.seconds, size, size, done.cpu)
     if run.expect is not None and done.bytes is not None and done.bytes != run.expect:
         raise LabError(f"{what}: {done.bytes} bytes, expected {run.expect}")
+    cpu = cpu if done.cpu is None else done.cpu
     return Sample(done.seconds / done.amount, cpu / done.amount, memory), done.bytes
 
 
@@ -91,7 +92,11 @@ def profile(case: Case, runner: Path) -> str:
             told.append(f"{name} at {case.name}")
             profiled = replace(run, environment={**run.environment, "BENCH_PROFILE": "1"})
             stdout = started(profiled, runner, f"{name} at {case.name}")[0].decode()
-            told += [line.rstrip() for line in stdout.splitlines()[:-1] if line.strip() and "Ordered by" not in line]
+            told += [
+                line.rstrip()
+                for line in stdout.splitlines()[:-1]
+                if line.strip() and not line.lstrip().startswith(("Ordered by", "List reduced"))
+            ]
             if run.writes:
                 run.writes.unlink(missing_ok=True)
     return "\n".join(told)

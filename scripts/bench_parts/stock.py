@@ -38,7 +38,7 @@ class Stock:
 
 def fill(api: API, socket: Path, folder: Path, root: bytes, quick: bool) -> Stock:
     """Make all of it. Raises LabError."""
-    size = (50 if quick else 200) * MB
+    size = (20 if quick else 200) * MB
     stock = Stock((100 if quick else 500) * MB, (2 if quick else 10) * MB, folder / "big.tar", folder / "image.tar")
     write_tar(stock.tar, size)
     whole = folder / "root.tar"

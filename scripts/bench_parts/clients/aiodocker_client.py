@@ -8,7 +8,7 @@ from typing import Any
 
 import aiodocker
 
-from bench_parts.clients.common import NOW, Done, latency, median
+from bench_parts.clients.common import Done, Timer, latency, median
 from bench_parts.clients.loop import main_async, repeated
 
 IDENTITY = {"Accept-Encoding": "identity"}  # gzip, which it asks for by itself, takes five times as long
@@ -33,10 +33,10 @@ async def logs(container: str) -> Done:
     size = 0
     async with client() as docker:
         found = await docker.containers.get(container)
-        start = NOW()
+        timer = Timer()
         async for text in found.log(stdout=True, stderr=True, follow=True):
             size += len(text)
-        return Done(NOW() - start, size, size)
+        return timer.done(size, size)
 
 
 async def fetch(kind: str, name: str, file: str) -> Done:
@@ -47,14 +47,12 @@ async def fetch(kind: str, name: str, file: str) -> Done:
     }
     async with client() as docker:
         await docker._check_version()
-        start = NOW()
+        timer = Timer()
         with open(file, "wb") as into:
             async with docker._query(paths[kind], headers=IDENTITY) as reply:
                 async for part in reply.content.iter_chunked(256 * 1024):
                     into.write(part)
-        seconds = NOW() - start
-    size = os.stat(file).st_size
-    return Done(seconds, size, size)
+        return timer.done_with(file)
 
 
 async def send(kind: str, file: str) -> Done:
@@ -62,14 +60,12 @@ async def send(kind: str, file: str) -> Done:
         with open(file, "rb") as content:
             await docker._check_version()
             target = docker.containers.container("target")
-            start = NOW()
+            timer = Timer()
             if kind == "put":
                 await target.put_archive("/tmp", content)
             else:
                 await docker.images.import_image(content)
-            seconds = NOW() - start
-    size = os.path.getsize(file)
-    return Done(seconds, size, size)
+            return timer.done_with(file)
 
 
 async def echo(container: str, count: str) -> Done:
@@ -79,12 +75,12 @@ async def echo(container: str, count: str) -> Done:
         async with started.start() as stream:
             await stream.write_in(b"ping\n")
             await stream.read_out()
-            start = NOW()
+            timer = Timer()
             for _ in range(number):
                 await stream.write_in(b"ping\n")
                 message = await stream.read_out()
                 size += len(message.data) if message else 0
-            return Done(NOW() - start, number, size)
+            return timer.done(number, size)
 
 
 async def events(count: str) -> Done:

@@ -8,22 +8,40 @@ import time
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-NOW = time.perf_counter
-
 
 class Done(NamedTuple):
-    """What a work took. amount: requests, events or bytes, as the work counts. bytes: what came or went, to be checked."""
+    """What a work took. amount: requests, events or bytes, as the work counts. bytes: what came or went, to be checked. cpu:
+    seconds of this process, None for the whole of it, its children included."""
 
     seconds: float
     amount: int
     bytes: int
+    cpu: float | None = None
+
+
+class Timer:
+    """Of a work, from its making to `done`."""
+
+    def __init__(self) -> None:
+        self._cpu = time.process_time()
+        self._start = time.perf_counter()
+
+    def done(self, amount: int, size: int) -> Done:
+        return Done(time.perf_counter() - self._start, amount, size, time.process_time() - self._cpu)
+
+    def done_with(self, file: str) -> Done:
+        """A work whose bytes are those of the file."""
+        done = self.done(0, 0)
+        size = os.stat(file).st_size
+        return done._replace(amount=size, bytes=size)
 
 
 def main(**works: Callable[..., Done]) -> None:
     """Run the work of the name on the command line and print its Done as JSON; under BENCH_PROFILE=1 a profile before it."""
     work, words = works[sys.argv[1]], sys.argv[2:]
     done = profiled(work, words) if os.environ.get("BENCH_PROFILE") else work(*words)
-    print(f'{{"seconds": {done.seconds:.9f}, "amount": {done.amount}, "bytes": {done.bytes}}}')
+    cpu = "null" if done.cpu is None else f"{done.cpu:.9f}"
+    print(f'{{"seconds": {done.seconds:.9f}, "amount": {done.amount}, "bytes": {done.bytes}, "cpu": {cpu}}}')
 
 
 def profiled(work: Callable[..., Done], words: list[str]) -> Done:

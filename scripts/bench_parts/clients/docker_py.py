@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import docker
 
-from bench_parts.clients.common import NOW, Done, latency, main, median
+from bench_parts.clients.common import Done, Timer, latency, main, median
 
 
 def client(pool: int = 10) -> Any:
@@ -26,26 +25,26 @@ def requests(path: str, count: str, at_once: str = "1") -> Done:
         return len(api._get(url).content)
 
     get(0)
-    start = NOW()
+    timer = Timer()
     if workers == 1:
         size = sum(map(get, range(number)))
     else:
         with ThreadPoolExecutor(workers) as threads:
             size = sum(threads.map(get, range(number)))
-    return Done(NOW() - start, number, size)
+    return timer.done(number, size)
 
 
 def logs(container: str) -> Done:
     api, size = client(), 0
-    start = NOW()
+    timer = Timer()
     for data in api.logs(container, stream=True):
         size += len(data)
-    return Done(NOW() - start, size, size)
+    return timer.done(size, size)
 
 
 def fetch(kind: str, name: str, file: str) -> Done:
     api = client()
-    start = NOW()
+    timer = Timer()
     parts: Iterable[bytes]
     if kind == "save":
         parts = api.get_image(name)
@@ -56,23 +55,19 @@ def fetch(kind: str, name: str, file: str) -> Done:
     with open(file, "wb") as into:
         for part in parts:
             into.write(part)
-    seconds = NOW() - start
-    size = os.stat(file).st_size
-    return Done(seconds, size, size)
+    return timer.done_with(file)
 
 
 def send(kind: str, file: str) -> Done:
     api = client()
     with open(file, "rb") as content:
-        start = NOW()
+        timer = Timer()
         if kind == "put":
             assert api.put_archive("target", "/tmp", content), "it tells a refusal by False alone"
         else:
             for _ in api.load_image(content, quiet=True):
                 pass
-        seconds = NOW() - start
-    size = os.path.getsize(file)
-    return Done(seconds, size, size)
+        return timer.done_with(file)
 
 
 def echo(container: str, count: str) -> Done:
@@ -82,11 +77,11 @@ def echo(container: str, count: str) -> Done:
     raw = api.exec_start(exec_id, socket=True)._sock
     raw.sendall(b"ping\n")
     raw.recv(65536)
-    start = NOW()
+    timer = Timer()
     for _ in range(number):
         raw.sendall(b"ping\n")
         size += len(raw.recv(65536)) - 8  # the frame's head: it leaves that to its caller
-    return Done(NOW() - start, number, size)
+    return timer.done(number, size)
 
 
 def events(count: str) -> Done:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from typing import Any
 
-from bench_parts.clients.common import NOW, Done, main
+from bench_parts.clients.common import Done, Timer, main
 
 Work = Callable[..., Coroutine[Any, Any, Done]]
 
@@ -39,6 +39,6 @@ async def repeated(get: Callable[[], Awaitable[int]], count: int, at_once: int, 
 
     await all_of(at_once, at_once)
     size = 0
-    start = NOW()
+    timer = Timer()
     await all_of(count, tasks or at_once)
-    return Done(NOW() - start, count, size)
+    return timer.done(count, size)

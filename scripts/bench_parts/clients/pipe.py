@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 
-from bench_parts.clients.common import NOW, Done, latency, main, median
+from bench_parts.clients.common import Done, Timer, latency, main, median
 
 
 def echo(count: str, *program: str) -> Done:
@@ -16,25 +16,25 @@ def echo(count: str, *program: str) -> Done:
         assert running.stdin and running.stdout
         running.stdin.write(b"ping\n")
         running.stdout.readline()
-        start = NOW()
+        timer = Timer()
         for _ in range(number):
             running.stdin.write(b"ping\n")
             size += len(running.stdout.read(65536))
-        seconds = NOW() - start
+        done = timer.done(number, size)
         running.stdin.close()
-    return Done(seconds, number, size)
+    return done._replace(cpu=None)
 
 
 def drain(*program: str) -> Done:
     """All that a program such as `docker logs` prints, from its start to its end."""
-    size, start = 0, NOW()
+    size, timer = 0, Timer()
     with subprocess.Popen(program, stdout=subprocess.PIPE) as running:
         assert running.stdout
         while data := os.read(running.stdout.fileno(), 1024 * 1024):
             size += len(data)
     if running.returncode:
         raise SystemExit(f"{program[0]} ended with {running.returncode}")
-    return Done(NOW() - start, size, size)
+    return timer.done(size, size)._replace(cpu=None)
 
 
 def events(count: str, *program: str) -> Done:

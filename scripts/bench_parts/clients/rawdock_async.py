@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-
-from bench_parts.clients.common import NOW, Done, latency, median
+from bench_parts.clients.common import Done, Timer, latency, median
 from bench_parts.clients.loop import main_async, repeated
 from rawdock import Client
 
@@ -22,43 +20,39 @@ async def logs(container: str) -> Done:
     size = 0
     async with Client() as docker:
         await docker.negotiate()
-        start = NOW()
+        timer = Timer()
         async with docker.logs(container) as frames:
             while items := await frames.receive():
                 for frame in items:
                     size += len(frame.data)
-        return Done(NOW() - start, size, size)
+        return timer.done(size, size)
 
 
 async def fetch(kind: str, name: str, file: str) -> Done:
     async with Client() as docker:
         await docker.negotiate()
-        start = NOW()
+        timer = Timer()
         if kind == "save":
             await docker.image_save_to_file(name, file)
         elif kind == "export":
             await docker.export_to_file(name, file)
         else:
             await docker.archive_get_to_file(name, "/big", file)
-        seconds = NOW() - start
-    size = os.stat(file).st_size
-    return Done(seconds, size, size)
+        return timer.done_with(file)
 
 
 async def send(kind: str, file: str) -> Done:
     async with Client() as docker:
         with open(file, "rb") as content:
             await docker.negotiate()
-            start = NOW()
+            timer = Timer()
             if kind == "put":
                 await docker.archive_put("target", "/tmp", content)
             else:
                 async with docker.image_load(content, quiet=True) as documents:
                     async for _ in documents:
                         pass
-            seconds = NOW() - start
-    size = os.stat(file).st_size
-    return Done(seconds, size, size)
+            return timer.done_with(file)
 
 
 async def echo(container: str, count: str) -> Done:
@@ -71,12 +65,12 @@ async def echo(container: str, count: str) -> Done:
             await hijack.send(b"ping\n")
             await hijack.next_frames()
             size = 0
-            start = NOW()
+            timer = Timer()
             for _ in range(number):
                 await hijack.send(b"ping\n")
                 for frame in await hijack.next_frames():
                     size += len(frame.data)
-            return Done(NOW() - start, number, size)
+            return timer.done(number, size)
 
 
 async def events(count: str) -> Done:

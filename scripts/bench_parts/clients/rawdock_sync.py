@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-
-from bench_parts.clients.common import NOW, Done, latency, main, median
+from bench_parts.clients.common import Done, Timer, latency, main, median
 from rawdock import SyncClient
 
 
@@ -12,51 +10,47 @@ def requests(path: str, count: str) -> Done:
     number, size = int(count), 0
     with SyncClient() as docker:
         docker.get(path).raise_for_status()
-        start = NOW()
+        timer = Timer()
         for _ in range(number):
             size += len(docker.get(path).content)
-        return Done(NOW() - start, number, size)
+        return timer.done(number, size)
 
 
 def logs(container: str) -> Done:
     size = 0
     with SyncClient() as docker:
         docker.negotiate()
-        start = NOW()
+        timer = Timer()
         with docker.logs(container) as frames:
             while items := frames.receive():
                 for frame in items:
                     size += len(frame.data)
-        return Done(NOW() - start, size, size)
+        return timer.done(size, size)
 
 
 def fetch(kind: str, name: str, file: str) -> Done:
     with SyncClient() as docker:
         docker.negotiate()
-        start = NOW()
+        timer = Timer()
         if kind == "save":
             docker.image_save_to_file(name, file)
         elif kind == "export":
             docker.export_to_file(name, file)
         else:
             docker.archive_get_to_file(name, "/big", file)
-        seconds = NOW() - start
-    size = os.stat(file).st_size
-    return Done(seconds, size, size)
+        return timer.done_with(file)
 
 
 def send(kind: str, file: str) -> Done:
     with SyncClient() as docker, open(file, "rb") as content:
         docker.negotiate()
-        start = NOW()
+        timer = Timer()
         if kind == "put":
             docker.archive_put("target", "/tmp", content)
         else:
             with docker.image_load(content, quiet=True) as documents:
                 list(documents)
-        seconds = NOW() - start
-    size = os.stat(file).st_size
-    return Done(seconds, size, size)
+        return timer.done_with(file)
 
 
 def echo(container: str, count: str) -> Done:
@@ -69,11 +63,11 @@ def echo(container: str, count: str) -> Done:
             hijack.send(b"ping\n")
             next(frames)
             size = 0
-            start = NOW()
+            timer = Timer()
             for _ in range(number):
                 hijack.send(b"ping\n")
                 size += len(next(frames).data)
-            return Done(NOW() - start, number, size)
+            return timer.done(number, size)
 
 
 def events(count: str) -> Done:

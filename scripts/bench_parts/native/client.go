@@ -1,6 +1,6 @@
 // Go's own HTTP client, net/http, as moby's client uses it: client PATH COUNT AT_ONCE, the daemon from DOCKER_HOST,
 // DOCKER_CERT_PATH. It keeps as many connections as it has requests at once (Go's default is 2), which is its best case.
-// It prints {"seconds": …, "amount": …, "bytes": …}.
+// It prints {"seconds": …, "amount": …, "bytes": …, "cpu": …}.
 package main
 
 import (
@@ -16,6 +16,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -55,6 +56,13 @@ func get(client *http.Client, url string) int64 {
 	return int64(len(body))
 }
 
+// Seconds of CPU so far.
+func used() float64 {
+	var usage syscall.Rusage
+	check(syscall.Getrusage(syscall.RUSAGE_SELF, &usage))
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano()).Seconds()
+}
+
 func check(err error) {
 	if err != nil {
 		log.Fatal(err)
@@ -77,7 +85,7 @@ func main() {
 	for i := 0; i < atOnce; i++ {
 		<-warm
 	}
-	start := time.Now()
+	start, before := time.Now(), used()
 	var total int64
 	if atOnce == 1 {
 		for i := 0; i < count; i++ {
@@ -105,5 +113,6 @@ func main() {
 		close(work)
 		wait.Wait()
 	}
-	fmt.Printf("{\"seconds\": %.9f, \"amount\": %d, \"bytes\": %d}\n", time.Since(start).Seconds(), count, total)
+	seconds, cpu := time.Since(start).Seconds(), used()-before
+	fmt.Printf("{\"seconds\": %.9f, \"amount\": %d, \"bytes\": %d, \"cpu\": %.9f}\n", seconds, count, total, cpu)
 }
