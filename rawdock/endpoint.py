@@ -21,6 +21,7 @@ _AUTHORITY = re.compile(
     r"(?:\[(?P<ipv6>[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%[A-Za-z0-9._~-]+)?)\]|(?P<name>[A-Za-z0-9._~-]*))(?::(?P<port>[^:]*))?"
 )
 _SSH_FORM = "write ssh://[USER@]HOST[:PORT][/PATH/OF/SOCKET]"
+_PASSWORD, _MASKED = re.compile(r"([^:@/?#]*):[^@/]*@"), r"\1:***@"
 _NOT_FOR_US = {
     "npipe": "npipe:// is a named pipe of Windows, and this system has none",
     "fd": "fd:// is how systemd hands its socket to dockerd, nothing that a client can connect to",
@@ -87,7 +88,7 @@ class Endpoint:
         """Return the endpoint that `text` names, or raise EndpointError with the text, its origin and what was expected.
         `tls` is used for tcp only: Docker never speaks TLS on a Unix socket or over ssh."""
         trimmed = text.strip()
-        named = f"{text!r} from {origin}"
+        named = f"{_PASSWORD.sub(_MASKED, text)!r} from {origin}"
         scheme, separator, rest = trimmed.partition("://")
         if scheme == "ssh" and separator:
             return _ssh(rest, origin)

@@ -170,3 +170,19 @@ def test_an_ipv6_zone_is_kept_for_connecting_and_left_out_of_the_host_header() -
     endpoint = Endpoint.parse("tcp://[fe80::1%eth0]:2375", "-H")
     assert (endpoint.address, endpoint.authority) == ("fe80::1%eth0", "[fe80::1]:2375")
     assert endpoint.url == "tcp://[fe80::1%eth0]:2375"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tcp://me:hunter2@box: 1",
+        "me:hunter2@box:x",
+        "https://me:hunter2@box:0/x",
+        "ftp://me:hunter2@box",
+        "ssh://me:hunter2@box",
+    ],
+)
+def test_a_password_is_in_no_message(text: str) -> None:
+    with pytest.raises(EndpointError) as caught:
+        Endpoint.parse(text, "the test")
+    assert "hunter2" not in str(caught.value) and "me:***@box" in str(caught.value)

@@ -100,8 +100,10 @@ def traces(lab: Lab) -> list[str]:
     """Everything on this machine that bears the lab's name."""
     found = [line for line in Path("/proc/self/mountinfo").read_text().splitlines() if lab.name in line]
     found += [line for line in run("ip", "netns", "list").stdout.splitlines() if lab.name in line]
-    found += [str(path) for path in Path("/sys/fs/cgroup").glob(f"rawdock-lab/{lab.id}")]
-    found += [str(path) for path in Path("/sys/fs/cgroup").glob(f"*/rawdock-lab/{lab.id}")]
+    hierarchies = Path("/sys/fs/cgroup")
+    for folder in (hierarchies, *hierarchies.iterdir()):  # glob() cannot bear a folder of another lab that vanishes
+        if (mine := folder / "rawdock-lab" / lab.id).exists():
+            found.append(str(mine))
     found += [str(lab.folder)] if lab.folder.exists() else []
     for folder in Path("/proc").glob("[0-9]*"):
         try:

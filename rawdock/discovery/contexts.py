@@ -20,7 +20,7 @@ from typing import Any
 from ..endpoint import DEFAULT_SOCKET, Endpoint, Scheme, TLSFiles
 from ..errors import EndpointError
 from .doubts import UNVERIFIED
-from .machine_store import home_folder
+from .folders import docker_folder
 from .search import DEFAULT_CONTEXT
 
 
@@ -33,7 +33,7 @@ class ContextStore:
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> ContextStore:
         """This environment's: DOCKER_CONFIG, else ~/.docker, with the home of /etc/passwd where HOME is not set."""
-        return cls(environ.get("DOCKER_CONFIG") or f"{home_folder(environ) or _passwd_home()}/.docker")
+        return cls(docker_folder(environ))
 
     @property
     def config_path(self) -> str:
@@ -165,16 +165,6 @@ def _parse(host: str, origin: str, tls: TLSFiles | None, name: str) -> Endpoint:
     if scheme in ("tcp", "http", "https") and not re.search(r":[0-9]+$", rest.partition("/")[0]):
         raise EndpointError(f"{shown!r} from {origin} has no port, and the docker CLI adds none", _update(name))
     return endpoint
-
-
-def _passwd_home() -> str:
-    """As the CLI has it, which matters in services: systemd sets HOME for none of root's."""
-    import pwd
-
-    try:
-        return pwd.getpwuid(os.getuid()).pw_dir
-    except KeyError:
-        return ""
 
 
 def _update(name: str) -> str:

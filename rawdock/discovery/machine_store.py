@@ -16,6 +16,7 @@ from typing import Any
 
 from ..endpoint import DEFAULT_TLS_PORT, Endpoint, TLSFiles
 from ..errors import EndpointError
+from .folders import home_folder
 
 NEWEST_CONFIG = 3
 NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9\-.]*")
@@ -133,11 +134,6 @@ class MachineStore:
         """A saved absolute path, or the same file in this store when it was copied from elsewhere."""
         here = os.path.join(self.folder, "certs", ntpath.basename(path))  # of / and \\, for it may come from Windows
         return here if not os.path.exists(path) and os.path.exists(here) else path
-
-
-def home_folder(environ: Mapping[str, str]) -> str:
-    """The user's home: HOME, or USERPROFILE on Windows, or "" when neither says."""
-    return environ.get("HOME") or environ.get("USERPROFILE") or ""
 
 
 def _saved_url(name: str, driver: Mapping[str, Any]) -> str | None:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ..endpoint import DEFAULT_SOCKET
-from .machine_store import home_folder
+from .folders import home_folder
 
 
 @dataclass(frozen=True)

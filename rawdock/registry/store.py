@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..discovery.machine_store import home_folder
+from ..discovery.folders import docker_folder
 from ..errors import CredentialsError
 from .credentials import Credentials
 from .helper import TIMEOUT, Helper, Runner, run_program
@@ -78,8 +78,7 @@ class CredentialStore:
 
     @property
     def _path(self) -> str:
-        folder = self.folder or self.environ.get("DOCKER_CONFIG") or f"{home_folder(self.environ)}/.docker"
-        return f"{folder}/config.json"
+        return f"{self.folder or docker_folder(self.environ)}/config.json"
 
     def _config(self) -> _Config:
         path = self._path
