@@ -21,6 +21,7 @@ from requests.adapters import HTTPAdapter
 from requests_unixsocket.adapters import UnixAdapter, UnixHTTPConnection, UnixHTTPConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
+from .discovery import endpoint_of
 from .endpoint import Endpoint, Scheme
 from .errors import EndpointError
 from .net.credentials import client_context
@@ -29,9 +30,10 @@ from .net.faults import connect_fault
 CONNECTIONS = 10  # kept; requests' own default
 
 
-def requests_session(endpoint: Endpoint) -> requests.Session:
+def requests_session(endpoint: Endpoint | str | None = None) -> requests.Session:
     """Return a session to be closed by `with` or `close()`. Connects nowhere yet, but reads the certificates of a TLS
     endpoint: raises CredentialsError that names the file, EndpointError for ssh://."""
+    endpoint = endpoint_of(endpoint)
     if endpoint.scheme is Scheme.SSH:
         raise EndpointError(f"{endpoint}: requests speaks unix:// and tcp://", "use SyncClient or SyncHTTPXTransport")
     session: requests.Session = requests_unixsocket.Session()

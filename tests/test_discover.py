@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from rawdock import discover
+from rawdock import Client, HTTPXTransport, SyncClient, SyncHTTPXTransport, discover, requests_session
 from rawdock.endpoint import Endpoint, Scheme, TLSFiles
 from rawdock.errors import EndpointError
 
@@ -41,7 +43,7 @@ def test_an_empty_docker_host_is_none() -> None:
 
 
 def test_the_host_option_comes_before_docker_host() -> None:
-    assert str(discover({"DOCKER_HOST": "tcp://h"}, host="unix:///x")) == "unix:///x from -H"
+    assert str(discover({"DOCKER_HOST": "tcp://h"}, host="unix:///x")) == "unix:///x from the caller"
 
 
 def test_a_machine_comes_before_docker_host(store: dict[str, str]) -> None:
@@ -81,7 +83,7 @@ def test_two_of_the_options_contradict_each_other(
 
 def test_what_decides_and_names_nothing_is_an_error_and_nothing_is_tried_in_its_place() -> None:
     good = {"DOCKER_HOST": "tcp://h"}
-    with pytest.raises(EndpointError, match="'' from -H is blank"):
+    with pytest.raises(EndpointError, match="'' from the caller is blank"):
         discover(good, host="")
     with pytest.raises(EndpointError, match="' ' from DOCKER_HOST is blank"):
         discover({"DOCKER_HOST": " "})
@@ -119,7 +121,7 @@ def test_tls_is_never_spoken_on_a_unix_socket(host: str) -> None:
 
 
 def test_the_tls_variables_count_for_the_host_option_too() -> None:
-    assert discover(TLS, host="tcp://h:2376") == Endpoint(Scheme.TCP, "h", 2376, "-H", FILES)
+    assert discover(TLS, host="tcp://h:2376") == Endpoint(Scheme.TCP, "h", 2376, "the caller", FILES)
 
 
 def test_the_default_under_tls_is_port_2376_here() -> None:
@@ -145,3 +147,12 @@ def test_certificates_come_from_the_first_folder_that_is_named(environ: dict[str
     tls = discover({"DOCKER_HOST": "tcp://h", "DOCKER_TLS_VERIFY": "1", **environ}).tls
     assert tls is not None
     assert (tls.ca, tls.origin) == (ca, origin)
+
+
+@pytest.mark.parametrize("make", [Client, SyncClient, HTTPXTransport, SyncHTTPXTransport, requests_session])
+def test_every_client_takes_text_or_the_environment(make: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "ssh//nonsense")
+    with pytest.raises(EndpointError, match="'tcp://h:0' from the caller: port '0'"):
+        make("tcp://h:0")
+    with pytest.raises(EndpointError, match="from DOCKER_HOST"):
+        make()

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from ..discovery import discover
+from ..discovery import discover, endpoint_of
 from ..endpoint import Endpoint
 from ..net import Driver
 from ..net.timeouts import Timeouts
@@ -51,11 +51,15 @@ __all__ = [
 
 
 def _core(
-    endpoint: Endpoint | None, driver: Driver, api_version: str | None, timeouts: Timeouts, connections: int | None
+    endpoint: Endpoint | str | None,
+    driver: Driver,
+    api_version: str | None,
+    timeouts: Timeouts,
+    connections: int | None,
 ) -> Core:
     origin = "the caller" if api_version else "DOCKER_API_VERSION"
     version = api_version or environment_version(os.environ)
-    return Core(endpoint or discover(os.environ), driver, version, timeouts, connections, origin, os.environ)
+    return Core(endpoint_of(endpoint), driver, version, timeouts, connections, origin, os.environ)
 
 
 def connect(
@@ -75,8 +79,8 @@ def connect(
 
 
 class Client(StreamCalls, ExecCalls, ImageCalls, BuildCalls):
-    """The client for asyncio and trio. Without an endpoint it takes the environment's; the constructor does no I/O but
-    reading files. Use it with `async with`.
+    """The client for asyncio and trio. `endpoint`: an Endpoint, or text such as "tcp://box:2375"; else the environment's. The
+    constructor does no I/O but reading files. Use it with `async with`.
 
     `api_version`: "1.41" fixes the version and skips the negotiation, as DOCKER_API_VERSION does. `connections`: at most so
     many at once, None for no limit; more requests wait for their turn, and a stream has one until it is closed.
@@ -84,7 +88,7 @@ class Client(StreamCalls, ExecCalls, ImageCalls, BuildCalls):
 
     def __init__(
         self,
-        endpoint: Endpoint | None = None,
+        endpoint: Endpoint | str | None = None,
         *,
         api_version: str | None = None,
         timeouts: Timeouts = Timeouts(),  # noqa: B008 -- frozen
@@ -170,7 +174,7 @@ class SyncClient(SyncStreamCalls, SyncExecCalls, SyncImageCalls, SyncBuildCalls)
 
     def __init__(
         self,
-        endpoint: Endpoint | None = None,
+        endpoint: Endpoint | str | None = None,
         *,
         api_version: str | None = None,
         timeouts: Timeouts = Timeouts(),  # noqa: B008 -- frozen

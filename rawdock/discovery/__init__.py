@@ -5,6 +5,7 @@ The order is in search.py.
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Mapping
 
@@ -13,11 +14,11 @@ from ..errors import UnverifiedWarning
 from .machine_store import MachineStore
 from .search import Search
 
-__all__ = ["MachineStore", "Search", "discover"]
+__all__ = ["MachineStore", "Search", "discover", "endpoint_of"]
 
 
 def discover(
-    environ: Mapping[str, str],
+    environ: Mapping[str, str] = os.environ,
     *,
     host: str | None = None,
     context: str | None = None,
@@ -33,7 +34,13 @@ def discover(
     endpoint: nothing later is tried in its place. Warns (UnverifiedWarning) when what decides turns the verification of the
     daemon's certificate off.
     """
-    endpoint = Search(environ, host, context, machine, machine_env, live=live).endpoint()
+    search = Search(environ, host, context, machine, machine_env, live=live, host_origin="the caller")
+    endpoint = search.endpoint()
     if endpoint.tls is not None and not endpoint.tls.verify:
         warnings.warn(f"{endpoint}: {'; '.join(endpoint.notes)}", UnverifiedWarning, stacklevel=2)
     return endpoint
+
+
+def endpoint_of(given: Endpoint | str | None) -> Endpoint:
+    """The endpoint that the caller gave, as one or as -H's text, else the environment's. Raises EndpointError."""
+    return given if isinstance(given, Endpoint) else discover(host=given)

@@ -46,6 +46,7 @@ class Search:
         machine_env: tuple[str, str] | None = None,
         *,
         live: bool = False,
+        host_origin: str = "-H",
     ) -> None:
         self.environ = environ
         self.host = host
@@ -53,6 +54,7 @@ class Search:
         self.machine = machine
         self.machine_env = machine_env
         self.live = live
+        self.host_origin = host_origin
 
     def endpoint(self) -> Endpoint:
         """Return the endpoint to use. Raises EndpointError if two options contradict each other, or if what decides names
@@ -118,7 +120,7 @@ class Search:
         if place == "--machine-env" and self.machine_env is not None:
             return machine_env_endpoint(*self.machine_env)
         if place == "-H" and self.host is not None:
-            return self._parse(self.host, place)
+            return self._parse(self.host, self.host_origin)
         if place == "DOCKER_HOST":
             return self._parse(self.environ[place], place)
         if place == "default":

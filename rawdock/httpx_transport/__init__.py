@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 
+from ..discovery import endpoint_of
 from ..endpoint import Endpoint
 from ..net.blocking import BlockingDriver, run
 from ..wire.http1 import Head
@@ -30,10 +31,10 @@ class HTTPXTransport(httpx.AsyncBaseTransport):
     """For httpx.AsyncClient, on asyncio and trio. No I/O before the first request. `connections`: at most so many at a time,
     others wait for httpx's time-out `pool`; None for no limit."""
 
-    def __init__(self, endpoint: Endpoint, *, connections: int | None = CONNECTIONS) -> None:
+    def __init__(self, endpoint: Endpoint | str | None = None, *, connections: int | None = CONNECTIONS) -> None:
         from ..net.anyio import AnyioDriver
 
-        self._engine = Engine(endpoint, AnyioDriver(), connections)
+        self._engine = Engine(endpoint_of(endpoint), AnyioDriver(), connections)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         head, exchange = await self._engine.begin(request)
@@ -47,8 +48,8 @@ class HTTPXTransport(httpx.AsyncBaseTransport):
 class SyncHTTPXTransport(httpx.BaseTransport):
     """For httpx.Client: no event loop, no thread of its own; several threads may share it. See HTTPXTransport."""
 
-    def __init__(self, endpoint: Endpoint, *, connections: int | None = CONNECTIONS) -> None:
-        self._engine = Engine(endpoint, BlockingDriver(), connections)
+    def __init__(self, endpoint: Endpoint | str | None = None, *, connections: int | None = CONNECTIONS) -> None:
+        self._engine = Engine(endpoint_of(endpoint), BlockingDriver(), connections)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         head, exchange = run(self._engine.begin(request))
