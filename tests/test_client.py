@@ -580,7 +580,7 @@ def test_bundles_and_proxies_of_the_environment_change_nothing(tmp_path: Path, t
     assert (done.stdout, done.stderr) == ("DOCKER_HOST 200\n", "")
 
 
-@pytest.mark.parametrize(("given", "origin"), [(False, "DOCKER_HOST"), (True, "-H")])
+@pytest.mark.parametrize(("given", "origin"), [(False, "DOCKER_HOST"), (True, "the caller")])
 def test_connect_finds_the_daemon_as_the_docker_cli_does(tmp_path: Path, given: bool, origin: str) -> None:
     with WireDaemon(tmp_path, "unix", [REQUEST, ping(), REQUEST, CONTAINERS, HOLD]) as daemon:
         done = run_program(

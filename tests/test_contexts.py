@@ -199,7 +199,7 @@ def test_the_context_called_default_is_never_on_disk(tmp_path: Path, place: str)
 
 def test_an_empty_context_option_is_none_as_in_the_cli(tmp_path: Path) -> None:
     assert discover({"DOCKER_CONFIG": str(tmp_path)}, context="").origin == "the default"
-    assert discover({"DOCKER_CONFIG": str(tmp_path)}, context="", host="unix:///x").origin == "-H"
+    assert discover({"DOCKER_CONFIG": str(tmp_path)}, context="", host="unix:///x").origin == "the caller"
 
 
 def test_the_docker_folder_is_the_one_in_the_home_without_docker_config(tmp_path: Path) -> None:
@@ -247,7 +247,7 @@ def test_a_damaged_config_json_is_an_error_only_when_it_decides(tmp_path: Path, 
         discover(environ)
     assert words in str(caught.value) and str(tmp_path) in str(caught.value) and "secret" not in str(caught.value)
     assert discover({**environ, "DOCKER_HOST": "unix:///x"}).origin == "DOCKER_HOST"
-    assert discover(environ, host="unix:///x").origin == "-H"
+    assert discover(environ, host="unix:///x").origin == "the caller"
     assert discover(environ, context="default").origin == "the default"
 
 
