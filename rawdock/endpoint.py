@@ -5,11 +5,9 @@ Source: the docker CLI's opts.ParseHost and what it was seen to accept (28.2.2):
 path, blank text), this refuses. ssh://[USER@]HOST[:PORT][/PATH] is the CLI's connhelper/ssh: no password, query or fragment.
 """
 
-from __future__ import annotations
-
 import re
-from dataclasses import dataclass, replace
 from enum import Enum
+from typing import NamedTuple
 
 from .errors import EndpointError
 
@@ -17,11 +15,10 @@ DEFAULT_SOCKET = "/var/run/docker.sock"
 DEFAULT_PORT = 2375
 DEFAULT_TLS_PORT = 2376
 UNIX_PATH_LIMIT = 107  # bytes; sun_path holds 108 with its closing NUL, unix(7)
-_AUTHORITY = re.compile(
+_AUTHORITY = (  # not compiled here: a Unix socket has none
     r"(?:\[(?P<ipv6>[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%[A-Za-z0-9._~-]+)?)\]|(?P<name>[A-Za-z0-9._~-]*))(?::(?P<port>[^:]*))?"
 )
 _SSH_FORM = "write ssh://[USER@]HOST[:PORT][/PATH/OF/SOCKET]"
-_PASSWORD, _MASKED = re.compile(r"([^:@/?#]*):[^@/]*@"), r"\1:***@"
 _NOT_FOR_US = {
     "npipe": "npipe:// is a named pipe of Windows, and this system has none",
     "fd": "fd:// is how systemd hands its socket to dockerd, nothing that a client can connect to",
@@ -34,8 +31,7 @@ class Scheme(Enum):
     SSH = "ssh"
 
 
-@dataclass(frozen=True)
-class TLSFiles:
+class TLSFiles(NamedTuple):
     """The PEM files of a TLS endpoint, as paths. `ca` None means the system's authorities; a client certificate that
     is not on disk is no error until the daemon asks for it. `origin` says who named the files. `verify` False means that
     the daemon's certificate is not looked at, as DOCKER_TLS and a context's SkipTLSVerify ask for."""
@@ -47,14 +43,13 @@ class TLSFiles:
     verify: bool = True
 
     @classmethod
-    def in_folder(cls, folder: str, origin: str, *, verify: bool = True) -> TLSFiles:
+    def in_folder(cls, folder: str, origin: str, *, verify: bool = True) -> "TLSFiles":
         """The three files that Docker expects in a certificate folder."""
         base = folder.rstrip("/")
         return cls(f"{base}/ca.pem", f"{base}/cert.pem", f"{base}/key.pem", origin, verify)
 
 
-@dataclass(frozen=True)
-class SSHLogin:
+class SSHLogin(NamedTuple):
     """How ssh:// gets in. `user` None: whom the ssh configuration says. `socket`: the daemon's socket there; None: what
     `docker system dial-stdio` talks to. `key`: a docker-machine's identity file; then the user's own ssh configuration and
     known hosts are left aside."""
@@ -64,8 +59,7 @@ class SSHLogin:
     key: str | None = None
 
 
-@dataclass(frozen=True)
-class Endpoint:
+class Endpoint(NamedTuple):
     """One address of one daemon. `address` is a socket path for unix, a host name or IP for tcp and ssh (there also an alias
     of the ssh configuration); `port` is None for unix, and for ssh where the configuration decides; `tls` None means plain
     HTTP; `ssh` is set for ssh alone; `prefix` is a path put before every request path ("" or "/x"); `machine` and `context`
@@ -84,11 +78,11 @@ class Endpoint:
     context: str | None = None
 
     @classmethod
-    def parse(cls, text: str, origin: str, tls: TLSFiles | None = None) -> Endpoint:
+    def parse(cls, text: str, origin: str, tls: TLSFiles | None = None) -> "Endpoint":
         """Return the endpoint that `text` names, or raise EndpointError with the text, its origin and what was expected.
         `tls` is used for tcp only: Docker never speaks TLS on a Unix socket or over ssh."""
         trimmed = text.strip()
-        named = f"{_PASSWORD.sub(_MASKED, text)!r} from {origin}"
+        named = f"{_without_password(text)!r} from {origin}"
         scheme, separator, rest = trimmed.partition("://")
         if scheme == "ssh" and separator:
             return _ssh(rest, origin)
@@ -130,9 +124,13 @@ class Endpoint:
     def __str__(self) -> str:
         return f"{self.url} from {self.origin}"
 
-    def noted(self, *notes: str) -> Endpoint:
+    def noted(self, *notes: str) -> "Endpoint":
         """The same endpoint with these notes too, each once."""
-        return replace(self, notes=tuple(dict.fromkeys(self.notes + notes)))
+        return self._replace(notes=tuple(dict.fromkeys(self.notes + notes)))
+
+
+def _without_password(text: str) -> str:
+    return re.sub(r"([^:@/?#]*):[^@/]*@", r"\1:***@", text) if "@" in text else text
 
 
 def _refuse_guesses(text: str, named: str) -> None:
@@ -198,7 +196,7 @@ def _ssh(rest: str, origin: str) -> Endpoint:
 
 
 def _host_and_port(authority: str, named: str, scheme: str, default: int | None) -> tuple[str, int | None]:
-    match = _AUTHORITY.fullmatch(authority)
+    match = re.fullmatch(_AUTHORITY, authority)
     if not match:
         usual = f":{default}" if default else ""
         if authority.count(":") > 1 and "[" not in authority:

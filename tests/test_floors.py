@@ -27,6 +27,8 @@ IO = {
     "anyio",
     "asyncio",
     "socket",
+    "_socket",
+    "_thread",
     "ssl",
     "subprocess",
     "httpx",

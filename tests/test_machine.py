@@ -23,9 +23,9 @@ from wire_daemon import DAEMON, HOLD, REQUEST, VERSION, Script, WireDaemon, ping
 from rawdock import discover
 from rawdock.cli import main
 from rawdock.cli.console import Console
-from rawdock.discovery import MachineStore
 from rawdock.discovery.machine_live import live_endpoint
 from rawdock.discovery.machine_secrets import without_secrets
+from rawdock.discovery.machine_store import MachineStore
 from rawdock.endpoint import TLSFiles
 from rawdock.errors import EndpointError, TimedOutError
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from rawdock.discovery import MachineStore
+from rawdock.discovery.machine_store import MachineStore
 from rawdock.endpoint import Scheme, TLSFiles
 from rawdock.errors import EndpointError
 

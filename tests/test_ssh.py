@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from rawdock import Endpoint, SyncClient, requests_session
-from rawdock.discovery import MachineStore
 from rawdock.discovery.machine_ssh import machine_ssh_endpoint
+from rawdock.discovery.machine_store import MachineStore
 from rawdock.endpoint import Scheme, SSHLogin
 from rawdock.errors import (
     EndpointError,

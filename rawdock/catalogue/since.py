@@ -3,8 +3,6 @@
 Source: the Engine API specifications 1.25 to 1.56; whatever is not in this table is in 1.25.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 

@@ -6,7 +6,8 @@ import argparse
 import codecs
 import os
 
-from ..discovery import MachineStore, Search
+from ..discovery import Search
+from ..discovery.machine_store import MachineStore
 from ..endpoint import Endpoint
 from ..errors import EndpointError, UsageError
 from .console import Console

@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Callable
 
-from ..discovery import MachineStore
+from ..discovery.machine_store import MachineStore
 from ..endpoint import Endpoint
 from ..errors import EndpointError, UsageError
 from .console import Console

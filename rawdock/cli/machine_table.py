@@ -10,8 +10,8 @@ import argparse
 import json
 from typing import Any
 
-from ..discovery import MachineStore
 from ..discovery.machine_list import Machine, list_machines
+from ..discovery.machine_store import MachineStore
 from ..endpoint import Endpoint
 from ..errors import RawdockError
 from .console import Console, printable

@@ -1,35 +1,10 @@
-"""The client: `Client` for asyncio and trio, `SyncClient` without an event loop, the same code below both."""
+"""The client: `Client` for asyncio and trio, `SyncClient` without an event loop, the same code below both.
 
-from __future__ import annotations
+Names are loaded when first used (PEP 562): a command that makes one request needs `core` alone, and no call that is mixed into
+the clients (13 ms).
+"""
 
-import os
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from types import TracebackType
-from typing import TYPE_CHECKING
-
-from ..discovery import discover, endpoint_of
-from ..endpoint import Endpoint
-from ..net import Driver
-from ..net.timeouts import Timeouts
-from .build import BuildCalls, SyncBuildCalls
-from .content import refuse_async
-from .core import CONNECTIONS, Core, Options, Params
-from .execs import ExecCalls, SyncExecCalls
-from .images import ImageCalls, SyncImageCalls
-from .response import Reply, Response, error_message
-from .streams import StreamCalls, SyncStreamCalls
-from .version import (
-    NEWEST_API,
-    OLDEST_API,
-    environment_version,
-    negotiated_version,
-    parse_api_version,
-    wants_tls,
-)
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
+TYPE_CHECKING = False  # type checkers take it for True; to import typing would cost 2 ms
 
 __all__ = [
     "Client",
@@ -49,186 +24,43 @@ __all__ = [
     "wants_tls",
 ]
 
+if TYPE_CHECKING:
+    from ..net.timeouts import Timeouts as Timeouts
+    from .clients import Client as Client
+    from .clients import SyncClient as SyncClient
+    from .clients import SyncReply as SyncReply
+    from .clients import connect as connect
+    from .core import Options as Options
+    from .core import Params as Params
+    from .response import Reply as Reply
+    from .response import Response as Response
+    from .response import error_message as error_message
+    from .version import NEWEST_API as NEWEST_API
+    from .version import OLDEST_API as OLDEST_API
+    from .version import negotiated_version as negotiated_version
+    from .version import parse_api_version as parse_api_version
+    from .version import wants_tls as wants_tls
 
-def _core(
-    endpoint: Endpoint | str | None,
-    driver: Driver,
-    api_version: str | None,
-    timeouts: Timeouts,
-    connections: int | None,
-) -> Core:
-    origin = "the caller" if api_version else "DOCKER_API_VERSION"
-    version = api_version or environment_version(os.environ)
-    return Core(endpoint_of(endpoint), driver, version, timeouts, connections, origin, os.environ)
-
-
-def connect(
-    host: str | None = None,
-    *,
-    context: str | None = None,
-    machine: str | None = None,
-    api_version: str | None = None,
-    timeouts: Timeouts = Timeouts(),  # noqa: B008 -- frozen
-    connections: int | None = CONNECTIONS,
-) -> Client:
-    """Return a client of the daemon that the docker CLI would talk to with `-H host` or `--context context`, or with what the
-    environment says; `machine` is a name in docker-machine's store. Connects at the first request:
-    `async with rawdock.connect() as client`. Raises EndpointError."""
-    endpoint = discover(os.environ, host=host, context=context, machine=machine)
-    return Client(endpoint, api_version=api_version, timeouts=timeouts, connections=connections)
-
-
-class Client(StreamCalls, ExecCalls, ImageCalls, BuildCalls):
-    """The client for asyncio and trio. `endpoint`: an Endpoint, or text such as "tcp://box:2375"; else the environment's. The
-    constructor does no I/O but reading files. Use it with `async with`.
-
-    `api_version`: "1.41" fixes the version and skips the negotiation, as DOCKER_API_VERSION does. `connections`: at most so
-    many at once, None for no limit; more requests wait for their turn, and a stream has one until it is closed.
-    """
-
-    def __init__(
-        self,
-        endpoint: Endpoint | str | None = None,
-        *,
-        api_version: str | None = None,
-        timeouts: Timeouts = Timeouts(),  # noqa: B008 -- frozen
-        connections: int | None = CONNECTIONS,
-    ) -> None:
-        from ..net.anyio import AnyioDriver
-
-        self._core = _core(endpoint, AnyioDriver(), api_version, timeouts, connections)
-
-    @property
-    def endpoint(self) -> Endpoint:
-        return self._core.endpoint
-
-    async def negotiate(self) -> str | None:
-        return await self._core.negotiate()
-
-    async def request(self, method: str, path: str, **options: Unpack[Options]) -> Response:
-        """Return the whole reply, whatever its status."""
-        return await self._core.request(method, path, **options)
-
-    async def get(self, path: str, **options: Unpack[Options]) -> Response:
-        return await self.request("GET", path, **options)
-
-    async def head(self, path: str, **options: Unpack[Options]) -> Response:
-        return await self.request("HEAD", path, **options)
-
-    async def post(self, path: str, **options: Unpack[Options]) -> Response:
-        return await self.request("POST", path, **options)
-
-    async def put(self, path: str, **options: Unpack[Options]) -> Response:
-        return await self.request("PUT", path, **options)
-
-    async def delete(self, path: str, **options: Unpack[Options]) -> Response:
-        return await self.request("DELETE", path, **options)
-
-    @asynccontextmanager
-    async def stream(self, method: str, path: str, **options: Unpack[Options]) -> AsyncIterator[Reply]:
-        """`async with client.stream("GET", "/events") as reply`: the reply at its head, the body as it comes."""
-        reply = await self._core.open(method, path, **options)
-        try:
-            yield reply
-        finally:
-            await self._core.close(reply)
-
-    async def aclose(self) -> None:
-        await self._core.aclose()
-
-    async def __aenter__(self) -> Client:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.aclose()
+_HOMES = {
+    "Options": "core",
+    "Params": "core",
+    "Timeouts": "core",
+    "Reply": "response",
+    "Response": "response",
+    "error_message": "response",
+    "NEWEST_API": "version",
+    "OLDEST_API": "version",
+    "negotiated_version": "version",
+    "parse_api_version": "version",
+    "wants_tls": "version",
+}
 
 
-class SyncReply:
-    """A Reply to iterate: each item is the next bytes of the body as they came."""
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
 
-    def __init__(self, reply: Reply) -> None:
-        self._reply = reply
-        self.http_version = reply.http_version
-        self.status_code = reply.status_code
-        self.reason_phrase = reply.reason_phrase
-        self.raw_headers = reply.raw_headers
-
-    def __iter__(self) -> Iterator[bytes]:
-        from ..net.blocking import run
-
-        while part := run(self._reply.receive()):
-            yield part
-
-    def raise_for_status(self) -> None:
-        """See Reply."""
-        from ..net.blocking import run
-
-        run(self._reply.raise_for_status())
-
-
-class SyncClient(SyncStreamCalls, SyncExecCalls, SyncImageCalls, SyncBuildCalls):
-    """The client without an event loop: no thread, no portal. See Client. Use it with `with`; several threads may share it,
-    each reply being one thread's own."""
-
-    def __init__(
-        self,
-        endpoint: Endpoint | str | None = None,
-        *,
-        api_version: str | None = None,
-        timeouts: Timeouts = Timeouts(),  # noqa: B008 -- frozen
-        connections: int | None = CONNECTIONS,
-    ) -> None:
-        from ..net.blocking import BlockingDriver, run
-
-        self._run = run
-        self._core = _core(endpoint, BlockingDriver(), api_version, timeouts, connections)
-
-    @property
-    def endpoint(self) -> Endpoint:
-        return self._core.endpoint
-
-    def negotiate(self) -> str | None:
-        return self._run(self._core.negotiate())
-
-    def request(self, method: str, path: str, **options: Unpack[Options]) -> Response:
-        """Return the whole reply, whatever its status."""
-        refuse_async(options.get("content"))
-        return self._run(self._core.request(method, path, **options))
-
-    def get(self, path: str, **options: Unpack[Options]) -> Response:
-        return self.request("GET", path, **options)
-
-    def head(self, path: str, **options: Unpack[Options]) -> Response:
-        return self.request("HEAD", path, **options)
-
-    def post(self, path: str, **options: Unpack[Options]) -> Response:
-        return self.request("POST", path, **options)
-
-    def put(self, path: str, **options: Unpack[Options]) -> Response:
-        return self.request("PUT", path, **options)
-
-    def delete(self, path: str, **options: Unpack[Options]) -> Response:
-        return self.request("DELETE", path, **options)
-
-    @contextmanager
-    def stream(self, method: str, path: str, **options: Unpack[Options]) -> Iterator[SyncReply]:
-        """`with client.stream("GET", "/events") as reply`: the reply at its head; iterate it for the body."""
-        refuse_async(options.get("content"))
-        reply = self._run(self._core.open(method, path, **options))
-        try:
-            yield SyncReply(reply)
-        finally:
-            self._run(self._core.close(reply))
-
-    def close(self) -> None:
-        self._run(self._core.aclose())
-
-    def __enter__(self) -> SyncClient:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
+    value = getattr(import_module(f".{_HOMES.get(name, 'clients')}", __name__), name)
+    globals()[name] = value
+    return value

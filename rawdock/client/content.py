@@ -4,8 +4,6 @@ Small bytes go with the head. All else goes in parts: with a Content-Length when
 else in the chunked transfer coding (RFC 9112 section 7.1), which every Docker daemon takes.
 """
 
-from __future__ import annotations
-
 import io
 import os
 import stat

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as jsonlib
 import re
 from typing import Any
 
@@ -22,7 +21,7 @@ from ..net.timeouts import within
 from ..pool import Connection
 from ..wire.http1 import Head
 
-VERSION_REFUSED = re.compile(
+VERSION_REFUSED = (  # not compiled here: few answers need it
     r"client version \S+ is too (new|old)\. M(?:ax|in)imum supported API version is (\d+)\.(\d+)"
 )
 MAX_ERROR = 1024 * 1024  # bytes read of an error's body; moby's own client stops at the same
@@ -63,7 +62,9 @@ class Response:
 
     def json(self) -> Any:
         """The body as JSON. Raises ValueError when it is none."""
-        return jsonlib.loads(self.content)
+        from json import loads
+
+        return loads(self.content)
 
     def raise_for_status(self) -> Response:
         """Return self, or raise the StatusError of its status with the daemon's own message. 304 (started already, stopped
@@ -91,7 +92,7 @@ def status_error(head: Head, content: bytes, asked: str = "") -> StatusError | N
 
 def _version_remedy(message: str) -> str:
     """What to do about an answer that refuses the version, when the caller has fixed it; else ""."""
-    refused = VERSION_REFUSED.search(message)
+    refused = re.search(VERSION_REFUSED, message)
     if not refused:
         return ""
     what = "earlier" if refused[1] == "new" else "later"
@@ -115,9 +116,11 @@ def _to(asked: str) -> str:
 
 def error_message(content: bytes) -> str:
     """What an error body says: its JSON `message`, the `error` of Podman's push, else its text, whatever a proxy put there."""
+    from json import loads  # 1 ms, for errors only
+
     text = content[:65536].decode("utf-8", "replace").strip()
     try:
-        document = jsonlib.loads(text)
+        document = loads(text)
     except ValueError:
         document = None
     said = document.get("message", document.get("error")) if isinstance(document, dict) else None

@@ -84,7 +84,7 @@ def corrected_version(
 ) -> tuple[int, int] | None:
     """The version to speak after this answer of status 400 to a request that spoke `spoken`; None if the version was not
     what the daemon refused. Raises VersionError when its oldest is above our newest."""
-    refused = VERSION_REFUSED.search(error_message(content))
+    refused = re.search(VERSION_REFUSED, error_message(content))
     if not refused:
         return None
     bound = int(refused[2]), int(refused[3])

@@ -11,10 +11,9 @@ from collections.abc import Mapping
 
 from ..endpoint import Endpoint
 from ..errors import UnverifiedWarning
-from .machine_store import MachineStore
 from .search import Search
 
-__all__ = ["MachineStore", "Search", "discover", "endpoint_of"]
+__all__ = ["Search", "discover", "endpoint_of"]
 
 
 def discover(

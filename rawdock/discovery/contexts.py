@@ -13,7 +13,6 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -72,7 +71,7 @@ class ContextStore:
         if not host:
             return Endpoint(Scheme.UNIX, DEFAULT_SOCKET, None, origin, context=name)
         tls = self._tls(name, verify=not skip)
-        endpoint = replace(_parse(host, origin, tls, name), context=name)
+        endpoint = _parse(host, origin, tls, name)._replace(context=name)
         if endpoint.tls is None:
             return endpoint
         if skip:

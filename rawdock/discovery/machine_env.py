@@ -8,7 +8,6 @@ one, so the text is read raw, without a shell's rules. Where a store path holds 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from ..endpoint import Endpoint, TLSFiles
 from ..errors import EndpointError
@@ -66,7 +65,7 @@ def machine_env_endpoint(text: str, source: str) -> Endpoint:
             raise EndpointError(f"the text from {source} sets DOCKER_TLS_VERIFY but no DOCKER_CERT_PATH", _WHOLE_TEXT)
         tls = TLSFiles.in_folder(variables["DOCKER_CERT_PATH"], f"DOCKER_CERT_PATH in {source}")
     endpoint = Endpoint.parse(variables["DOCKER_HOST"], f"DOCKER_HOST in {source}", tls)
-    return replace(endpoint, machine=variables.get("DOCKER_MACHINE_NAME"))
+    return endpoint._replace(machine=variables.get("DOCKER_MACHINE_NAME"))
 
 
 def _first_words(text: str) -> str:

@@ -11,7 +11,7 @@ import ntpath
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from ..endpoint import DEFAULT_TLS_PORT, Endpoint, TLSFiles
@@ -59,7 +59,7 @@ class MachineStore:
         if url is not None:
             origin = f"`docker-machine url {name}`"
         parsed = Endpoint.parse(url or self._url(config, name), origin, self._tls(config, name))
-        endpoint = replace(parsed, machine=name)
+        endpoint = parsed._replace(machine=name)
         if url is None and _driver(config) in ASKS_ELSEWHERE:
             return endpoint.noted(
                 f"{endpoint.address} is what the {_driver(config)} driver last saved and may be stale: "

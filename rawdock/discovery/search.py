@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING
 from ..endpoint import DEFAULT_SOCKET, DEFAULT_TLS_PORT, Endpoint, Scheme, TLSFiles
 from ..errors import EndpointError
 from .doubts import doubted, environment_doubted
-from .machine_env import machine_env_endpoint
-from .machine_store import MachineStore
 
 if TYPE_CHECKING:
     from .contexts import ContextStore
+    from .machine_store import MachineStore
 
 PLACES = (
     "--machine",
@@ -112,12 +111,16 @@ class Search:
 
     @property
     def machines(self) -> MachineStore:
+        from .machine_store import MachineStore
+
         return MachineStore.of(self.environ)
 
     def _endpoint_of(self, place: str) -> Endpoint:
         if place == "--machine" and self.machine is not None:
             return self._machine(self.machine)
         if place == "--machine-env" and self.machine_env is not None:
+            from .machine_env import machine_env_endpoint
+
             return machine_env_endpoint(*self.machine_env)
         if place == "-H" and self.host is not None:
             return self._parse(self.host, self.host_origin)

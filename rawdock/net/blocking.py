@@ -6,10 +6,10 @@ once is in duplex.py: there alone a coroutine suspends.
 
 from __future__ import annotations
 
+import _socket as socket  # what socket adds to it costs 3 ms to import, and is not used here
+import _thread  # as threading, for 1 ms
 import errno
 import select
-import socket
-import threading
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
@@ -51,7 +51,7 @@ class BlockingDriver:
     """Plain sockets. One driver may serve several threads."""
 
     def __init__(self) -> None:
-        self._local = threading.local()
+        self._local = _thread._local()
 
     async def connect_unix(self, path: str) -> ByteStream:
         return self._connect(socket.AF_UNIX, path)
@@ -138,7 +138,7 @@ class BlockingDriver:
         return BlockingEvent(self)
 
     def mutex(self) -> AbstractContextManager[object]:
-        return threading.Lock()
+        return _thread.allocate_lock()
 
     async def send_until(
         self, stream: ByteStream, parts: AsyncIterator[Part], hear: Callable[[bytes], bool], idle: float | None = None
@@ -174,18 +174,24 @@ class BlockingDriver:
 
 
 class BlockingEvent:
-    """An event between threads."""
+    """An event between threads: a lock that is held until it is set."""
 
     def __init__(self, driver: BlockingDriver) -> None:
         self._driver = driver
-        self._event = threading.Event()
+        self._unset = _thread.allocate_lock()
+        self._unset.acquire()
 
     def set(self) -> None:
-        self._event.set()
+        try:
+            self._unset.release()
+        except RuntimeError:  # set already
+            pass
 
     async def wait(self) -> None:
-        if not self._event.wait(self._driver.remaining()):
+        left = self._driver.remaining()
+        if not self._unset.acquire(timeout=-1 if left is None else min(left, _thread.TIMEOUT_MAX)):
             raise _Expired
+        self._unset.release()  # for the next who waits
 
 
 class SocketStream:

@@ -6,8 +6,8 @@ well, and drives each whose socket is ready up to its next wait. Only background
 
 from __future__ import annotations
 
+import _thread
 import select
-import threading
 import time
 import types
 from collections.abc import Coroutine, Generator, Iterator
@@ -39,7 +39,7 @@ class Clock(Protocol):
     def deadline(self, deadline: float | None) -> None: ...
 
 
-class _Scene(threading.local):
+class _Scene(_thread._local):
     """What goes on in this thread: the backgrounds, and the one that is being driven at the moment."""
 
     def __init__(self) -> None:

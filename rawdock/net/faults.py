@@ -5,11 +5,11 @@ Source: connect(2), unix(7). What TLS has to say is in tls_faults.py, so that a 
 
 from __future__ import annotations
 
+import _socket as socket
 import errno
 import grp
 import os
 import pwd
-import socket
 import stat
 from collections.abc import Iterable
 from typing import TypeVar

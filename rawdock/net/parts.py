@@ -6,11 +6,13 @@ from __future__ import annotations
 
 import errno
 import os
-import socket
 from collections.abc import AsyncIterable, AsyncIterator
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from ..errors import RequestError
+
+if TYPE_CHECKING:
+    import _socket
 
 PIECE = 256 * 1024  # bytes read at a time where sendfile cannot be used
 _NOT_THERE = {errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOTSOCK}
@@ -38,7 +40,7 @@ class FilePart:
         """At most PIECE bytes from its beginning. Raises RequestError if the file has become shorter than it was."""
         return os.pread(self.descriptor, min(self.size, PIECE), self.offset) or self._shorter()
 
-    def send_to(self, connection: socket.socket) -> int:
+    def send_to(self, connection: _socket.socket) -> int:
         """Send what a non-blocking socket takes; return how many bytes. Raises BlockingIOError when it takes none."""
         try:
             return os.sendfile(connection.fileno(), self.descriptor, self.offset, self.size) or self._shorter()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import replace
 
 from ..endpoint import DEFAULT_SOCKET, Endpoint
 from ..errors import (
@@ -113,7 +112,7 @@ def remote_fault(endpoint: Endpoint, status: int, errors: str) -> NetworkError:
     """The error for a far side whose `docker system dial-stdio` ended without a word."""
     words = _last_words(errors)
     assert endpoint.ssh is not None
-    usual = replace(endpoint, ssh=replace(endpoint.ssh, socket=DEFAULT_SOCKET))
+    usual = endpoint._replace(ssh=endpoint.ssh._replace(socket=DEFAULT_SOCKET))
     if status == 127 and endpoint.ssh.socket:
         return SSHError(
             f"{endpoint}: nothing answers at {endpoint.ssh.socket} on {endpoint.address} by forwarding, and there is no docker "

@@ -1,17 +1,21 @@
 """How long each stage of an exchange may take, each limit apart, so that an error names the one that ran out."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 from ..errors import RequestError, TimedOutError
 from . import Driver
 
 
-@dataclass(frozen=True)
-class Timeouts:
+class _Seconds(NamedTuple):
+    connect: float | None
+    first_byte: float | None
+    idle: float | None
+    total: float | None
+
+
+class Timeouts(_Seconds):
     """Seconds, None for no limit.
 
     `connect`: for each of connecting and the TLS handshake. `first_byte`: from the end of the request to the reply's head.
@@ -20,18 +24,20 @@ class Timeouts:
     with the call to limit one.
     """
 
-    connect: float | None = 10.0
-    first_byte: float | None = None
-    idle: float | None = None
-    total: float | None = None
+    __slots__ = ()
 
-    def __post_init__(self) -> None:
-        for field in fields(self):
-            seconds = getattr(self, field.name)
+    def __new__(
+        cls,
+        connect: float | None = 10.0,
+        first_byte: float | None = None,
+        idle: float | None = None,
+        total: float | None = None,
+    ) -> "Timeouts":
+        self = super().__new__(cls, connect, first_byte, idle, total)
+        for name, seconds in zip(self._fields, self, strict=True):
             if seconds is not None and not seconds > 0:
-                raise RequestError(
-                    f"the time-out {field.name} is {seconds!r}", "give seconds over 0, or None for no limit"
-                )
+                raise RequestError(f"the time-out {name} is {seconds!r}", "give seconds over 0, or None for no limit")
+        return self
 
 
 NO_LIMITS = Timeouts(connect=None)
