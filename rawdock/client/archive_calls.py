@@ -9,7 +9,6 @@ from typing import Any
 from ..wire.pathstat import PathStat
 from .archives import (
     Archive,
-    Destination,
     SyncArchive,
     archive_put,
     archive_stat,
@@ -26,6 +25,7 @@ from .core import Core
 from .documents import Documents
 from .hijack import entered
 from .item_stream import ItemStream, SyncItemStream
+from .whole_file import Destination
 
 
 class ArchiveCalls:

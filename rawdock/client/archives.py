@@ -6,11 +6,9 @@ as HTTP clients ask for by default, it takes five times as long.
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import BinaryIO, TypeVar
+from typing import TypeVar
 from urllib.parse import quote, urlencode
 
 from ..errors import NotFoundError, ProtocolError, RequestError
@@ -21,9 +19,9 @@ from .core import Core, Params
 from .documents import Documents, open_documents
 from .item_stream import ItemStream, Pieces, SyncItemStream, opened
 from .response import Reply
+from .whole_file import Destination, WholeFile
 
 TAR = {"Content-Type": "application/x-tar"}
-Destination = str | os.PathLike[str]
 PiecesT = TypeVar("PiecesT", bound=ItemStream[bytes])
 
 
@@ -91,7 +89,7 @@ def open_load(core: Core, content: Content, quiet: bool) -> Documents:
 async def to_file(opening: AbstractAsyncContextManager[PiecesT], destination: Destination) -> PiecesT:
     """Write a stream to a file, which gets its name only when it is whole. Return the stream, for what its head said. The
     bytes are written where they are received: a slow disk stops the event loop."""
-    whole = _WholeFile(destination)
+    whole = WholeFile(destination)
     async with opening as stream:
         with whole as file:
             while pieces := await stream.receive():
@@ -102,43 +100,6 @@ async def to_file(opening: AbstractAsyncContextManager[PiecesT], destination: De
 
 async def archive_to_file(core: Core, container: str, path: str, destination: Destination) -> PathStat:
     return (await to_file(open_archive(core, container, path), destination)).stat
-
-
-class _WholeFile:
-    """A file beside `destination`, which takes its place at the end, or is gone after an error. A link's target is replaced,
-    not the link; a file that was there keeps its permissions."""
-
-    def __init__(self, destination: Destination) -> None:
-        self._path = os.path.realpath(destination)
-        try:
-            mode: int | None = os.stat(self._path).st_mode
-        except FileNotFoundError:
-            mode = None
-        if mode is not None and not stat.S_ISREG(mode):
-            raise RequestError(f"{os.fspath(destination)!r} is no regular file", "write what the stream gives to it")
-        self._mode = mode
-        self._file: BinaryIO | None = None
-
-    def __enter__(self) -> BinaryIO:
-        folder, name = os.path.split(self._path)
-        self._part = os.path.join(folder, f".{name[:200]}.{os.getpid()}-{os.urandom(4).hex()}.part")
-        descriptor = os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
-        self._file = open(descriptor, "wb")
-        if self._mode is not None:
-            os.fchmod(descriptor, stat.S_IMODE(self._mode))
-        return self._file
-
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        assert self._file
-        try:
-            self._file.close()  # which may find the disk full
-            if kind is None:
-                os.replace(self._part, self._path)
-                return
-        except BaseException:
-            os.unlink(self._part)
-            raise
-        os.unlink(self._part)
 
 
 @asynccontextmanager

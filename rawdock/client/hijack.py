@@ -63,7 +63,7 @@ class Hijack:
 
     async def send(self, data: bytes) -> None:
         """Send all of `data`. Raises ProtocolError where a proxy lets nothing through."""
-        self._require_writable()
+        self.require_writable()
         try:
             await self._stream.send(data)
         except ConnectionLostError as error:
@@ -72,7 +72,7 @@ class Hijack:
     async def send_eof(self) -> None:
         """End the process's stdin; receiving goes on. Not with a TTY: the daemon would end its half as well
         (20.10: the output was lost)."""
-        self._require_writable()
+        self.require_writable()
         try:
             await self._stream.send_eof()
         except ConnectionLostError as error:
@@ -105,29 +105,34 @@ class Hijack:
         """`async with hijack.feeding(file): …` sends content, then the end of input, beside what runs inside. A peer that
         takes no more is no error: what it has to say is for who receives. Leaving stops it. Files and iterables are read
         where they are, so a slow one stops the loop; give an async iterable then."""
-        self._require_writable()
+        self.require_writable()
         return self._driver.beside(self._feed(body_of(content)))
 
     async def _feed(self, body: Body) -> None:
         last = body.with_head
-        if last and not await self._offer(last):
+        if last and not await self.offer(last):
             return
         if body.parts is not None:
             async with aclosing(_generator(body)) as parts:
                 async for part in parts:
                     last = part or last
-                    if part and not await self._offer(part):
+                    if part and not await self.offer(part):
                         return
+        await self.end_input(last)
+
+    async def end_input(self, last: bytes) -> None:
+        """End the process's stdin. `last`: what was sent last."""
         if self.tty:
             # A TTY's end of input is ^D at the beginning of a line; within one, the first only ends the line.
-            await self._offer(END_OF_INPUT if last.endswith(b"\n") or not last else END_OF_INPUT * 2)
+            await self.offer(END_OF_INPUT if last.endswith(b"\n") or not last else END_OF_INPUT * 2)
         else:
             try:
                 await self.send_eof()
             except ConnectionLostError:
                 pass
 
-    async def _offer(self, data: bytes) -> bool:
+    async def offer(self, data: bytes) -> bool:
+        """Send all of `data`; False if the peer takes no more, which is for who receives to find out."""
         try:
             await self.send(data)
         except ConnectionLostError:
@@ -150,7 +155,7 @@ class Hijack:
                 words = " ".join(frame.data.decode("utf-8", "replace").split())
                 raise PeerError(f"{self._endpoint}: {self._reply.asked}: the daemon reports an error: {words}")
 
-    def _require_writable(self) -> None:
+    def require_writable(self) -> None:
         if not self.writable:
             raise ProtocolError(
                 f"{self._endpoint}: {self._reply.asked} was answered 200 instead of 101, so nothing can be sent",

@@ -74,7 +74,7 @@ async def open_logs(
             tty = await _has_tty(core, path)
         podman = bool(reply.head.get("Libpod-Api-Version"))
         decoder = log_decoder(tty=tty, join=join, timestamps=bool(params["timestamps"]), own_stamps=podman)
-        yield ItemStream(reply, core.endpoint, f"the logs of {container}", decoder, _daemons_error)
+        yield ItemStream(reply, core.endpoint, f"the logs of {container}", decoder, daemons_error)
 
 
 async def _has_tty(core: Core, path: str) -> bool:
@@ -88,7 +88,7 @@ async def _has_tty(core: Core, path: str) -> bool:
     return bool((settings.get("Config") or {}).get("Tty"))
 
 
-def _daemons_error(frame: Frame) -> StreamError | None:
+def daemons_error(frame: Frame) -> StreamError | None:
     if frame.stream is not Stream.SYSTEMERR:
         return None
     return StreamError(f"the daemon cannot go on with the logs: {frame.data.decode('utf-8', 'replace').strip()}")
