@@ -1,15 +1,12 @@
 """A request to a daemon as a command line says it, ours or curl's: what is sent, and what is printed as curl or code."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Request:
-    """`path` begins with "/" and is percent-encoded as it will be sent; it has a version only where the user wrote one.
-    `query`: names and values before encoding, in order. The body is `body`, or what the file `body_file` holds ("-" is
-    standard input), or none."""
+class Request(NamedTuple):
+    """`path` begins with "/" and is percent-encoded as it will be sent, a query that the user wrote there included; it has a
+    version only where the user wrote one. `query`: names and values before encoding, in order. The body is `body`, or what
+    the file `body_file` holds ("-" is standard input), or none. `without`: default headers that are left out."""
 
     method: str
     path: str
@@ -17,3 +14,4 @@ class Request:
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes | None = None
     body_file: str | None = None
+    without: tuple[str, ...] = ()

@@ -70,14 +70,14 @@ def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
         (["get"], "the following arguments are required: PATH; see `rawdock get --help`"),
         (["get", "--nosuch", "/info"], "unrecognized arguments: --nosuch; see `rawdock --help`"),
         (["--nosuch", "get", "/info"], "--nosuch"),
-        (["get", "/a", "/b"], "unrecognized arguments: /b"),
+        (["get", "/a", "/b"], "'/b' is no item of a request; write name==value, "),
         (["get", "--inc", "/info"], "--inc"),
         (["get", "-H"], "argument -H/--host: expected one argument; see `rawdock get --help`"),
         (["doctor", "--timeout", "soon"], "argument --timeout: 'soon', expected a number of seconds above 0"),
         (["doctor", "--timeout", "-1"], "--timeout"),
         (["get", "--timeout", "nan", "/info"], "'nan', expected a number of seconds above 0"),
         (["-H", "unix:///a", "--machine", "b", "doctor"], "-H and --machine each name a daemon; give one of them"),
-        (["get", "/x\n\x1b[31m", "/y\n"], "unrecognized arguments: /y\\n"),
+        (["get", "/x\n\x1b[31m", "/y\n"], "'/y\\n' is no item of a request"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -280,7 +280,33 @@ def test_get_over_a_unix_socket_imports_nothing_heavy(tmp_path: Path) -> None:
     with WireDaemon(tmp_path, "unix", DAEMON) as daemon:
         loaded = modules_after(program, "get", "/version", "-H", daemon.url)
     assert "rawdock.client" in loaded
-    assert not {*HEAVY, "tempfile", "rawdock.net.ssh"} & set(loaded)
+    unneeded = {
+        "argparse",
+        "dataclasses",
+        "inspect",
+        "socket",
+        "threading",
+        "json",
+        "urllib.parse",
+        "shutil",
+        "datetime",
+    }
+    unneeded |= {"rawdock.registry", "rawdock.client.clients", "rawdock.client.hijack", "rawdock.cli.items"}
+    assert not {*HEAVY, *unneeded, "tempfile", "rawdock.net.ssh"} & set(loaded)
+
+
+@pytest.mark.parametrize("words", [["--help"], ["get", "--help"]])
+def test_help_imports_no_client(words: list[str]) -> None:
+    loaded = modules_after("from rawdock.cli import main; assert main(sys.argv[1:]) == 0", *words)
+    assert not {*HEAVY, "shutil", "rawdock.client", "rawdock.net", "rawdock.endpoint"} & set(loaded)
+
+
+def test_a_reader_of_the_help_that_goes_away_is_no_error() -> None:
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run([*RAWDOCK, "--help"], stdout=write, stderr=subprocess.PIPE, timeout=30, check=False)
+    os.close(write)
+    assert done.stderr == b""
 
 
 def test_get_by_the_current_context_imports_nothing_heavy(tmp_path: Path) -> None:

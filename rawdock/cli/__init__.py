@@ -6,20 +6,22 @@ that makes one request over a Unix socket imports neither asyncio, anyio, httpx 
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable, Sequence
-from importlib import import_module
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING
 
-from .. import __version__
 from ..errors import RawdockError
 from .console import Console
-from .endpoint_options import add_endpoint_options
 from .exit_codes import ExitCode, exit_code
-from .parser import Parser
+
+if TYPE_CHECKING:
+    from argparse import Namespace
 
 COMMANDS = {
     "get": "send a GET request and print what the daemon answers, as it came",
+    "post": "send a POST request, with a JSON body or a file; attach and exec start pass on stdin",
+    "put": "send a PUT request, such as files into a container",
+    "delete": "send a DELETE request",
+    "head": "send a HEAD request and print the headers",
     "run": "run a command in a new container",
     "ps": "list containers",
     "exec": "run a command in a running container",
@@ -35,40 +37,16 @@ EXAMPLES = """examples:
   docker-machine env dev | rawdock --machine-env - doctor"""
 
 
-MODULES: dict[str, str] = {}  # of commands that share one; the others are called like their module
-
-
-class Command(Protocol):
-    HELP: str
-    EXAMPLES: str
-
-    def add_arguments(self, parser: argparse.ArgumentParser) -> None: ...
-
-    def run(self, options: argparse.Namespace, console: Console) -> int: ...
-
-
-class _CommandParser(Parser):
-    """Imports its command's module when argparse gives it the words after the command's name, so never another command."""
-
-    def parse_known_args(  # pyright: ignore[reportIncompatibleMethodOverride]
-        self, args: Any = None, namespace: Any = None
-    ) -> Any:
-        name = self.prog.split()[-1]
-        command = cast("Command", import_module(f".{MODULES.get(name, name)}", __name__))
-        self.description, self.epilog = command.HELP, command.EXAMPLES
-        command.add_arguments(self)
-        if not getattr(command, "WITHOUT_DAEMON", False):
-            add_endpoint_options(self)
-        self.set_defaults(run=command.run)
-        return super().parse_known_args(args, namespace)
+VERBS = ("get", "post", "put", "delete", "head")
+MODULES = dict.fromkeys(VERBS, "verbs")  # of commands that share one; the others are called like their module
 
 
 def main(arguments: Sequence[str], console: Console | None = None) -> int:
     """Run a command and return its exit code. Errors become one sentence on stderr, never a traceback."""
     console = console or Console.real()
     try:
-        options = _parser().parse_args(arguments)
-        run: Callable[[argparse.Namespace, Console], int] = options.run
+        options = _plain(arguments) or _parsed(arguments, console)
+        run: Callable[[Namespace, Console], int] = options.run
         return run(options, console)
     except SystemExit as stop:  # --help and --version, or a signal that ends the command
         return int(stop.code or 0)
@@ -81,21 +59,21 @@ def main(arguments: Sequence[str], console: Console | None = None) -> int:
         return ExitCode.OK  # the reader has gone, which is its right
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = Parser(
-        prog="rawdock",
-        description="A raw client for the Docker daemon, and a tester of who can reach whom around it.",
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    parser.add_argument("--version", action="version", version=f"rawdock {__version__}")
-    add_endpoint_options(parser)
-    commands = parser.add_subparsers(
-        dest="command", metavar="COMMAND", required=True, parser_class=_CommandParser, prog="rawdock"
-    )
-    for name, summary in COMMANDS.items():
-        commands.add_parser(
-            name, help=summary, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
-        )
-    return parser
+def _plain(arguments: Sequence[str]) -> Namespace | None:
+    """The options of a raw verb, if the words are plain."""
+    if not any(verb in arguments for verb in VERBS):
+        return None
+    from . import endpoint_options, verbs
+    from .plain_words import plain_options
+
+    options: Namespace | None = plain_options(arguments, VERBS, verbs.OPTIONS, endpoint_options.OPTIONS)
+    if options:
+        options.run = verbs.run
+    return options
+
+
+def _parsed(arguments: Sequence[str], console: Console) -> Namespace:
+    """The options of any command. Raises UsageError, or SystemExit after --help and --version."""
+    from .parser import parser_of
+
+    return parser_of(console.width).parse_args(arguments)

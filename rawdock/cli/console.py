@@ -1,18 +1,14 @@
 """Where a command reads and writes: stdout is data and goes out as it came in, stderr is talk."""
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import BinaryIO, TextIO
+from typing import BinaryIO, NamedTuple, TextIO
 
 from ..errors import UsageError
 
 
-@dataclass(frozen=True)
-class Console:
+class Console(NamedTuple):
     """The outside of a command, handed in so that tests can give their own. `width` is in columns."""
 
     out: BinaryIO
@@ -21,17 +17,28 @@ class Console:
     environ: Mapping[str, str]
     out_is_terminal: bool = False
     width: int = 120
+    err_is_terminal: bool = False
+    err_width: int = 80
 
     @classmethod
-    def real(cls) -> Console:
+    def real(cls) -> "Console":
         if sys.stdout is None or sys.stderr is None or sys.stdin is None:
             # A shell's >&- closed one of them, and the next file opened would take its place.
             if sys.stderr is not None:
                 sys.stderr.write("rawdock: standard input or output is closed; give it /dev/null instead\n")
             raise SystemExit(2)
-        terminal = sys.stdout.isatty()
-        width = os.get_terminal_size(sys.stdout.fileno()).columns if terminal else 0  # shutil's costs 3 ms to import
-        return cls(sys.stdout.buffer, sys.stderr, sys.stdin.buffer, os.environ, terminal, width or 120)
+        terminal, width = _terminal(sys.stdout)
+        err_terminal, err_width = _terminal(sys.stderr)
+        return cls(
+            out=sys.stdout.buffer,
+            err=sys.stderr,
+            stdin=sys.stdin.buffer,
+            environ=os.environ,
+            out_is_terminal=terminal,
+            width=width or 120,
+            err_is_terminal=err_terminal,
+            err_width=err_width or 80,
+        )
 
     @property
     def colour(self) -> bool:
@@ -53,13 +60,13 @@ class Console:
             ) from error
 
     def write_error(self, data: bytes) -> None:
-        """Data to stderr, at once: what a container wrote to its own."""
-        stream = getattr(self.err, "buffer", None)
-        if stream is None:
+        """What a container wrote to its stderr, as it came. Raises BrokenPipeError when nobody reads it."""
+        binary: BinaryIO | None = getattr(self.err, "buffer", None)
+        if binary is None:
             self.err.write(data.decode("utf-8", "replace"))
         else:
-            stream.write(data)
-        self.err.flush()
+            binary.write(data)
+            binary.flush()
 
     def forget_out(self) -> None:
         """Keep the interpreter from flushing once more at its end what could not be written."""
@@ -80,6 +87,13 @@ class Console:
         """`text` in "red", "green", "yellow", "bold" or "dim" where colour is wanted."""
         code = {"red": 31, "green": 32, "yellow": 33, "bold": 1, "dim": 2}[colour]
         return f"\x1b[{code}m{text}\x1b[0m" if self.colour else text
+
+
+def _terminal(stream: TextIO) -> tuple[bool, int]:
+    """Whether it is one, and its width in columns, 0 if unknown."""
+    if not stream.isatty():
+        return False, 0
+    return True, os.get_terminal_size(stream.fileno()).columns  # shutil's costs 3 ms to import
 
 
 def printable(text: str) -> str:

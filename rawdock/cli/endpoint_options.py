@@ -2,58 +2,57 @@
 
 from __future__ import annotations
 
-import argparse
-import codecs
 import os
+from typing import TYPE_CHECKING
 
-from ..discovery import Search
-from ..discovery.machine_store import MachineStore
-from ..endpoint import Endpoint
 from ..errors import EndpointError, UsageError
 from .console import Console
 
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from ..discovery import Search
+    from ..endpoint import Endpoint
+    from .plain_words import Options
+
 NAMING = ("host", "context", "machine", "machine_env")  # the options that each name a daemon
+OPTIONS: Options = (
+    (("-H", "--host"), {"metavar": "URL", "help": "unix:///path, tcp://host:port or ssh://user@host"}),
+    (("--context",), {"metavar": "NAME", "help": "a docker context, read from its files on disk"}),
+    (("--machine",), {"metavar": "NAME", "help": "a docker-machine, read from its store on disk"}),
+    (("--ssh",), {"action": "store_true", "help": "with --machine: by ssh with its own key, without TLS"}),
+    (
+        ("--live",),
+        {
+            "action": "store_true",
+            "help": "with --machine: ask docker-machine for the address that it has now, 30 s at most",
+        },
+    ),
+    (
+        ("--machine-env",),
+        {"metavar": "FILE", "help": "text that `docker-machine env` printed; - is standard input"},
+    ),
+)
 
 
-def add_endpoint_options(parser: argparse.ArgumentParser) -> None:
+def add_endpoint_options(parser: ArgumentParser) -> None:
+    from argparse import SUPPRESS  # given before the command's name, an option must survive the command's own defaults
+
     group = parser.add_argument_group(
         "the daemon (without these: DOCKER_HOST, DOCKER_CONTEXT, the current context, the default socket)"
     )
-    absent = argparse.SUPPRESS  # given before the command's name, an option must survive the command's own defaults
-    group.add_argument(
-        "-H", "--host", metavar="URL", default=absent, help="unix:///path, tcp://host:port or ssh://user@host"
-    )
-    group.add_argument(
-        "--context", metavar="NAME", default=absent, help="a docker context, read from its files on disk"
-    )
-    group.add_argument(
-        "--machine", metavar="NAME", default=absent, help="a docker-machine, read from its store on disk"
-    )
-    group.add_argument(
-        "--ssh", action="store_true", default=absent, help="with --machine: by ssh with its own key, without TLS"
-    )
-    group.add_argument(
-        "--live",
-        action="store_true",
-        default=absent,
-        help="with --machine: ask docker-machine for the address that it has now, 30 s at most",
-    )
-    group.add_argument(
-        "--machine-env",
-        metavar="FILE",
-        default=absent,
-        help="text that `docker-machine env` printed; - is standard input",
-    )
+    for names, settings in OPTIONS:
+        group.add_argument(*names, default=SUPPRESS, **settings)
 
 
-def refuse_daemon(options: argparse.Namespace, why: str) -> None:
+def refuse_daemon(options: Namespace, why: str) -> None:
     """Raises UsageError when an option names a daemon, for a command that takes none. `why` goes on after its name."""
     for given in NAMING:
         if hasattr(options, given):
             raise UsageError(f"--{given.replace('_', '-')} names a daemon, {why}", "leave it out")
 
 
-def find_endpoint(options: argparse.Namespace, console: Console) -> Endpoint:
+def find_endpoint(options: Namespace, console: Console) -> Endpoint:
     """Return the endpoint that options and environment name, having said it when its certificate is not verified. Raises
     EndpointError."""
     if getattr(options, "ssh", False):
@@ -64,8 +63,10 @@ def find_endpoint(options: argparse.Namespace, console: Console) -> Endpoint:
     return endpoint
 
 
-def find_search(options: argparse.Namespace, console: Console) -> Search:
+def find_search(options: Namespace, console: Console) -> Search:
     """Where the daemon is looked for."""
+    from ..discovery import Search
+
     source = getattr(options, "machine_env", None)
     return Search(
         console.environ,
@@ -77,8 +78,9 @@ def find_search(options: argparse.Namespace, console: Console) -> Search:
     )
 
 
-def _machine_by_ssh(options: argparse.Namespace, console: Console) -> Endpoint:
+def _machine_by_ssh(options: Namespace, console: Console) -> Endpoint:
     from ..discovery.machine_ssh import machine_ssh_endpoint
+    from ..discovery.machine_store import MachineStore
 
     others = [
         f"--{name.replace('_', '-')}" for name in ("host", "context", "machine_env") if getattr(options, name, None)
@@ -90,7 +92,7 @@ def _machine_by_ssh(options: argparse.Namespace, console: Console) -> Endpoint:
     return machine_ssh_endpoint(MachineStore.of(console.environ), name)
 
 
-def find_api_version(options: argparse.Namespace, console: Console) -> str | None:
+def find_api_version(options: Namespace, console: Console) -> str | None:
     """The API version that --api-version or DOCKER_API_VERSION fixes, None to negotiate. Raises RequestError."""
     from ..client.version import environment_version, parse_api_version
 
@@ -107,7 +109,9 @@ def seconds(text: str) -> float:
     except ValueError:
         value = 0
     if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r}, expected a number of seconds above 0")
+        from argparse import ArgumentTypeError
+
+        raise ArgumentTypeError(f"{text!r}, expected a number of seconds above 0")
     return value
 
 
@@ -125,6 +129,8 @@ def _read(source: str, console: Console) -> str:
 
 
 def _text(data: bytes) -> str:
+    import codecs
+
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # as PowerShell 5 writes what > catches
         return data.decode("utf-16", "replace")
     return os.fsdecode(data)

@@ -1,4 +1,4 @@
-"""The exit codes of every command; docs/get.md has their table."""
+"""The exit codes of every command; docs/verbs.md has their table."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from ..errors import (
     PeerError,
     RawdockError,
     StatusError,
+    StreamError,
     TLSError,
 )
 
 
 class ExitCode(IntEnum):
     OK = 0
-    BROKEN = 1  # the doctor found a broken layer
+    BROKEN = 1  # an error in the middle of a stream; the doctor found a broken layer
     USAGE = 2  # bad words on the command line, bad environment, bad files
     INCOMPLETE = 3  # a vantage of the probe could not be used
     CLIENT_ERROR = 4  # the daemon answered 4xx, or a redirect
@@ -32,6 +33,8 @@ def exit_code(error: RawdockError) -> ExitCode:
     """The exit code that says what kind of error this is."""
     if isinstance(error, StatusError):
         return ExitCode.CLIENT_ERROR if error.status < 500 else ExitCode.SERVER_ERROR
+    if isinstance(error, StreamError):
+        return ExitCode.BROKEN
     if isinstance(error, CredentialsError | TLSError):
         return ExitCode.TLS
     if isinstance(error, PeerError | ConnectionLostError):
