@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 
-def main() -> int:
+def main() -> None:
+    """Run the command and leave at once: what is to be closed is closed by now, and the interpreter would take 5 ms more to
+    take its modules apart."""
+    code = 130
     try:
         from .cli import main as run
 
-        return run(sys.argv[1:])
+        code = run(sys.argv[1:])
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:  # a shell's >&- closed it
+                stream.flush()
     except KeyboardInterrupt:  # while importing
-        return 130
+        pass
+    except BrokenPipeError:  # the reader of --help has gone
+        pass
+    os._exit(code)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
