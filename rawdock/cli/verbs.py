@@ -161,7 +161,7 @@ async def exchange(core: Core, request: Request, options: Namespace, steps: list
         name = options.output if good else None  # the daemon's complaint is not what was to be in the file
         with written(name, console) as write, received(reply, name, console, write) as told:
             output = Output(console, told, is_stdout(name), options.raw, steps, options.verbose)
-            if upgraded and (reply.status_code == 101 or (good and reply.status_code == 200)):
+            if upgraded and reply.status_code in (101, 200):
                 await converse(core, reply, request, stdin, output)
             else:
                 await print_body(core, reply, request.method, request.path, output)
