@@ -11,9 +11,14 @@ def main() -> None:
     take its modules apart."""
     code = 130
     try:
-        from .cli import main as run
+        from .quick import quick_get
 
-        code = run(sys.argv[1:])
+        found = None if sys.stdout is None else quick_get(sys.argv[1:], os.environ)
+        if found is None:
+            from .cli import main as run
+
+            found = run(sys.argv[1:])
+        code = found
         for stream in (sys.stdout, sys.stderr):
             if stream is not None:  # a shell's >&- closed it
                 stream.flush()

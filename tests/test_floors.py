@@ -20,7 +20,7 @@ FLOORS = [  # lowest first; a name is a module or a folder of the package
     {"certificates", "ssh_steps"},
     {"tls_diagnosis"},
     {"probe", "doctor"},
-    {"cli"},
+    {"cli", "quick"},
 ]
 PURE = {"errors", "wire", "endpoint", "catalogue", "request", "text", "standins"}
 IO = {

@@ -26,6 +26,8 @@ __all__ = [
 
 if TYPE_CHECKING:
     from ..net.timeouts import Timeouts as Timeouts
+    from ..wire.api import NEWEST_API as NEWEST_API
+    from ..wire.api import OLDEST_API as OLDEST_API
     from .clients import Client as Client
     from .clients import SyncClient as SyncClient
     from .clients import SyncReply as SyncReply
@@ -35,8 +37,6 @@ if TYPE_CHECKING:
     from .response import Reply as Reply
     from .response import Response as Response
     from .response import error_message as error_message
-    from .version import NEWEST_API as NEWEST_API
-    from .version import OLDEST_API as OLDEST_API
     from .version import negotiated_version as negotiated_version
     from .version import parse_api_version as parse_api_version
     from .version import wants_tls as wants_tls
@@ -44,12 +44,12 @@ if TYPE_CHECKING:
 _HOMES = {
     "Options": "core",
     "Params": "core",
-    "Timeouts": "core",
+    "Timeouts": ".net.timeouts",
     "Reply": "response",
     "Response": "response",
     "error_message": "response",
-    "NEWEST_API": "version",
-    "OLDEST_API": "version",
+    "NEWEST_API": ".wire.api",
+    "OLDEST_API": ".wire.api",
     "negotiated_version": "version",
     "parse_api_version": "version",
     "wants_tls": "version",

@@ -13,11 +13,10 @@ from collections.abc import Mapping
 from ..catalogue.since import late_operation
 from ..endpoint import Endpoint
 from ..errors import NotDockerError, RequestError, TLSError, VersionError
+from ..wire.api import NEWEST_API
 from ..wire.http1 import Head
 from .response import VERSION_REFUSED, Response, error_message
 
-NEWEST_API = (1, 56)
-OLDEST_API = (1, 24)
 _VERSION = re.compile(r"v?(\d+)\.(\d+)")
 _VERSIONED = re.compile(r"/v\d+(\.\d+)*(/|$)")  # 1.41; 4.0.0 before /libpod
 
