@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from .clients import SyncReply as SyncReply
     from .clients import connect as connect
     from .core import Options as Options
-    from .core import Params as Params
+    from .request_heads import Params as Params
     from .response import Reply as Reply
     from .response import Response as Response
     from .response import error_message as error_message
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Options": "core",
-    "Params": "core",
+    "Params": "request_heads",
     "Timeouts": ".net.timeouts",
     "Reply": "response",
     "Response": "response",

@@ -15,9 +15,10 @@ from ..errors import NotFoundError, ProtocolError, RequestError
 from ..net.faults import located
 from ..wire.pathstat import PATH_STAT, PathStat, parse_path_stat
 from .content import Content
-from .core import Core, Params
+from .core import Core
 from .documents import Documents, open_documents
 from .item_stream import ItemStream, Pieces, SyncItemStream, opened
+from .request_heads import Params
 from .response import Reply
 from .whole_file import Destination, WholeFile
 

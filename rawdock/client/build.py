@@ -18,10 +18,11 @@ from ..registry import REGISTRY_CONFIG, Credentials, CredentialStore, Reference,
 from ..wire.ndjson import NDJSONDecoder
 from .archives import TAR
 from .content import Content, refuse_async
-from .core import Core, Params
+from .core import Core
 from .documents import stream_error
 from .hijack import entered
 from .item_stream import ItemStream, SyncItemStream, opened
+from .request_heads import Params
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

@@ -4,10 +4,9 @@ byte-stream protocol: `Client` awaits it, `SyncClient` drives it to its end.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Mapping, Sequence
+from collections.abc import AsyncIterable, Mapping
 from typing import Any, TypedDict
 
-from .. import __version__
 from ..endpoint import Endpoint
 from ..errors import (
     ConnectionLostError,
@@ -24,8 +23,8 @@ from ..net.faults import located, timeout_fault
 from ..net.parts import Part
 from ..net.timeouts import Timeouts
 from ..pool import Pool
-from ..wire.http1 import encode_request
-from .content import NOTHING, Body, Content, body_of
+from .content import NOTHING, Content, body_of
+from .request_heads import Pairs, Params, RequestHeads, query_of
 from .response import Reply, Response, broken_off
 from .version import (
     corrected_version,
@@ -40,9 +39,6 @@ from .version import (
 PING_TIMEOUT = 10.0  # seconds; the first answer of a peer that may be no daemon at all
 CONNECTIONS = 100  # at once; a daemon under systemd has 1,048,576 descriptors, this process often 1,024
 _REPEATABLE = {"GET", "HEAD"}
-
-Params = Mapping[str, str | int | bool]
-Pairs = Sequence[tuple[str, str]]  # where a name may come twice
 
 
 class Options(TypedDict, total=False):
@@ -82,12 +78,7 @@ class Core:
         self._negotiating: Event | None = None
         self._login = login_of(endpoint, driver)
         self._pool = Pool(self._dial, driver, connections)
-        self._common = {
-            "host": ("Host", endpoint.authority),
-            "user-agent": ("User-Agent", f"rawdock/{__version__}"),
-            "accept-encoding": ("Accept-Encoding", "identity"),  # an archive sent gzipped takes five times as long
-        }
-        self._common_lines = encode_request("GET", "/", self._common.values()).partition(b"\r\n")[2][:-2]
+        self._heads = RequestHeads(endpoint)
 
     async def open(
         self, method: str, path: str, *, timeout: float | None = None, timeouts: Timeouts | None = None, **options: Any
@@ -153,13 +144,13 @@ class Core:
             body = body_of(dumps(json))
         elif content is not None:
             body = body_of(content)
-        lines, length = self._lines(method, body, headers, is_json=json is not None)
-        query = _query(path, params) if params else ""
+        lines, length = self._heads.lines(method, body, headers, is_json=json is not None)
+        query = query_of(path, params) if params else ""
         versioned = needs_version(path)
         for attempt in (1, 2):
             spoken = await self._spoken(method, path) if versioned else None
             prefix = self.endpoint.prefix if spoken is None else f"{self.endpoint.prefix}/v{dotted(spoken)}"
-            request = self._encode(method, prefix + path + query, lines) + body.with_head
+            request = self._heads.encode(method, prefix + path + query, lines) + body.with_head
             repeatable = body.repeatable and method in _REPEATABLE
             asked = f"{method} {path.partition('?')[0]}"
             reply = await self._exchange(method, request, body.framed(length), repeatable, limits, asked)
@@ -265,48 +256,3 @@ class Core:
             why = f"fixed by {self._origin}" if self._origin else "the daemon's newest"
             refuse_late_operation(self.endpoint, method, path, spoken, why)
         return spoken
-
-    def _lines(
-        self, method: str, body: Body, given: Mapping[str, str | None] | None, *, is_json: bool
-    ) -> tuple[list[tuple[str, str | None]], int | None]:
-        """The headers of this request beyond the common ones, and the length under which its body goes, None for chunked.
-        Where the caller names one of ours, in whatever case, the caller's goes."""
-        lines: list[tuple[str, str | None]] = []
-        length = body.length
-        names = {name.lower(): value for name, value in given.items()} if given else {}
-        announced = names.get("content-length") or ""
-        if body.parts is not None and announced.isdecimal():
-            length = int(announced)
-        if length is None:
-            lines.append(("Transfer-Encoding", "chunked"))
-        elif body is not NOTHING or method in ("POST", "PUT"):
-            lines.append(("Content-Length", str(length)))
-        if is_json:
-            lines.append(("Content-Type", "application/json"))
-        if given:
-            lines = [(name, value) for name, value in lines if name.lower() not in names]
-            lines += given.items()
-        return lines, length
-
-    def _encode(self, method: str, target: str, lines: list[tuple[str, str | None]]) -> bytes:
-        """The request's head. The common lines were checked and encoded once, which halves the time of this."""
-        if lines:
-            named = {name.lower() for name, _ in lines}
-            if not named.isdisjoint(self._common):
-                ours = [line for name, line in self._common.items() if name not in named]
-                return encode_request(method, target, ours + _sent(lines))
-        head = encode_request(method, target, _sent(lines))
-        end = head.index(b"\r\n") + 2
-        return head[:end] + self._common_lines + head[end:]
-
-
-def _sent(lines: list[tuple[str, str | None]]) -> list[tuple[str, str]]:
-    return [(name, value) for name, value in lines if value is not None]
-
-
-def _query(path: str, params: Params | Pairs) -> str:
-    from urllib.parse import urlencode  # 2 ms to import, and most requests have no query
-
-    pairs = params.items() if isinstance(params, Mapping) else params
-    values = [(name, str(value).lower() if isinstance(value, bool) else value) for name, value in pairs]
-    return ("&" if "?" in path else "?") + urlencode(values, errors="surrogateescape")

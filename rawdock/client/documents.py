@@ -15,8 +15,9 @@ from urllib.parse import quote
 from ..errors import StreamError
 from ..wire.moment import Moment, unix_time
 from ..wire.ndjson import NDJSONDecoder
-from .core import Core, Params
+from .core import Core
 from .item_stream import ItemStream, opened
+from .request_heads import Params
 
 Filters = Mapping[str, str | bool | Iterable[str]]
 Documents = AbstractAsyncContextManager[ItemStream[Any]]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import errno
 import os
-import select
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
@@ -21,6 +20,7 @@ import anyio.lowlevel
 from ..errors import ConnectionLostError
 from . import ByteStream, Ending, Event
 from .parts import AsBytes, FilePart, Part
+from .pollable import Pollable
 
 if TYPE_CHECKING:
     from .process import Process
@@ -143,15 +143,15 @@ async def _connect(family: int, address: Any) -> AnyioStream:
         raise
 
 
-class AnyioStream:
+class AnyioStream(Pollable):
     """A connected, non-blocking socket as a ByteStream."""
 
     def __init__(self, connection: socket.socket) -> None:
+        super().__init__(connection)
         self.socket = connection
         self._ended = False
         self._at_once = False  # whether the last receive had not to wait
         self._sent = False  # whether a send was the last that was asked
-        self._poll: select.poll | None = None
 
     async def receive(self, max_bytes: int = 65536) -> bytes:
         if self._at_once:  # a fast daemon must not keep the other tasks from running, nor a cancellation from coming
@@ -197,13 +197,6 @@ class AnyioStream:
             self.socket.shutdown(socket.SHUT_WR)
         except OSError as error:
             raise _lost(error) from error
-
-    def readable(self) -> bool:
-        """Whether bytes or the end wait to be received, seen without waiting. On an idle connection: it is of no use."""
-        if self._poll is None:
-            self._poll = select.poll()
-            self._poll.register(self.socket, select.POLLIN)
-        return bool(self._poll.poll(0))
 
     async def aclose(self) -> None:
         if self.socket.fileno() >= 0:

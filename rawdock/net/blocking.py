@@ -19,6 +19,7 @@ from ..errors import ConnectionLostError
 from . import ByteStream, Ending, duplex
 from .lookup import look_up
 from .parts import AsBytes, FilePart, Part
+from .pollable import Pollable
 
 if TYPE_CHECKING:
     from .process import Process
@@ -194,14 +195,14 @@ class BlockingEvent:
         self._unset.release()  # for the next who waits
 
 
-class SocketStream:
+class SocketStream(Pollable):
     """A connected socket as a ByteStream."""
 
     def __init__(self, connection: socket.socket, driver: BlockingDriver) -> None:
+        super().__init__(connection)
         self.socket = connection
         self._driver = driver
         self._ended = False
-        self._poll: select.poll | None = None
 
     async def receive(self, max_bytes: int = 65536) -> bytes:
         try:
@@ -266,13 +267,6 @@ class SocketStream:
             return self.socket.send(view, socket.MSG_DONTWAIT)
         except BlockingIOError:
             return 0
-
-    def readable(self) -> bool:
-        """Whether bytes or the end wait to be received, seen without waiting. On an idle connection: it is of no use."""
-        if self._poll is None:
-            self._poll = select.poll()
-            self._poll.register(self.socket, select.POLLIN)
-        return bool(self._poll.poll(0))
 
     async def aclose(self) -> None:
         self.socket.close()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import socket
-import threading
 from typing import Any
 
 
 def look_up(host: str, port: int, seconds: float | None) -> list[Any] | None:
     """What getaddrinfo gives for a stream, None after `seconds` without an answer: its thread, a daemon, then ends whenever it
     does. Raises OSError, UnicodeError."""
+    import socket  # what -H unix:// does without
+    import threading
+
     if seconds is None:
         return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     found: list[Any] = []

@@ -1,0 +1,70 @@
+"""The head of a request: our own header lines, the caller's in their place, and how the body is framed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from .. import __version__
+from ..endpoint import Endpoint
+from ..wire.http1 import encode_request
+from .content import NOTHING, Body
+
+Params = Mapping[str, str | int | bool]
+Pairs = Sequence[tuple[str, str]]  # where a name may come twice
+
+
+class RequestHeads:
+    """Heads of requests to one endpoint."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._common = {
+            "host": ("Host", endpoint.authority),
+            "user-agent": ("User-Agent", f"rawdock/{__version__}"),
+            "accept-encoding": ("Accept-Encoding", "identity"),  # an archive sent gzipped takes five times as long
+        }
+        self._common_lines = encode_request("GET", "/", self._common.values()).partition(b"\r\n")[2][:-2]
+
+    def lines(
+        self, method: str, body: Body, given: Mapping[str, str | None] | None, *, is_json: bool
+    ) -> tuple[list[tuple[str, str | None]], int | None]:
+        """The headers of this request beyond the common ones, and the length under which its body goes, None for chunked.
+        Where the caller names one of ours, in whatever case, the caller's goes."""
+        lines: list[tuple[str, str | None]] = []
+        length = body.length
+        names = {name.lower(): value for name, value in given.items()} if given else {}
+        announced = names.get("content-length") or ""
+        if body.parts is not None and announced.isdecimal():
+            length = int(announced)
+        if length is None:
+            lines.append(("Transfer-Encoding", "chunked"))
+        elif body is not NOTHING or method in ("POST", "PUT"):
+            lines.append(("Content-Length", str(length)))
+        if is_json:
+            lines.append(("Content-Type", "application/json"))
+        if given:
+            lines = [(name, value) for name, value in lines if name.lower() not in names]
+            lines += given.items()
+        return lines, length
+
+    def encode(self, method: str, target: str, lines: list[tuple[str, str | None]]) -> bytes:
+        """The request's head. The common lines were checked and encoded once, which halves the time of this."""
+        if lines:
+            named = {name.lower() for name, _ in lines}
+            if not named.isdisjoint(self._common):
+                ours = [line for name, line in self._common.items() if name not in named]
+                return encode_request(method, target, ours + _sent(lines))
+        head = encode_request(method, target, _sent(lines))
+        end = head.index(b"\r\n") + 2
+        return head[:end] + self._common_lines + head[end:]
+
+
+def _sent(lines: list[tuple[str, str | None]]) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in lines if value is not None]
+
+
+def query_of(path: str, params: Params | Pairs) -> str:
+    from urllib.parse import urlencode  # 2 ms to import, and most requests have no query
+
+    pairs = params.items() if isinstance(params, Mapping) else params
+    values = [(name, str(value).lower() if isinstance(value, bool) else value) for name, value in pairs]
+    return ("&" if "?" in path else "?") + urlencode(values, errors="surrogateescape")
