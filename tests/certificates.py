@@ -212,6 +212,7 @@ class Authority:
         path.joinpath("ca.pem").write_bytes((ca or self.ca).cert_pem)
         if client is not None:
             path.joinpath("cert.pem").write_bytes(self.pair(client).cert_pem)
+            path.joinpath("key.pem").touch(mode=0o600)
             path.joinpath("key.pem").write_bytes(self.pair(client).key_pem)
         return path
 

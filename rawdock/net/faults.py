@@ -68,12 +68,12 @@ def timeout_fault(endpoint: Endpoint, doing: str, seconds: float | None) -> Time
 
 
 def _start(endpoint: Endpoint) -> str:
-    notes = "".join(f"note that {note}; " for note in endpoint.notes)
+    notes = "".join(f"; note that {note}" for note in endpoint.notes)
     if endpoint.machine:
-        return f"{notes}is the machine running? see `docker-machine status {endpoint.machine}`"
+        return f"is the machine running? see `docker-machine status {endpoint.machine}`{notes}"
     if endpoint.scheme is not Scheme.UNIX:
-        return f"{notes}start the daemon there, or check its address"
-    return f"{notes}start Docker, or name another daemon with -H or DOCKER_HOST"
+        return f"start the daemon there, or check its address{notes}"
+    return f"start Docker, or name another daemon with -H or DOCKER_HOST{notes}"
 
 
 def _unix_fault(endpoint: Endpoint, error: OSError) -> NetworkError:
