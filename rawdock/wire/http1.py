@@ -6,6 +6,7 @@ that comes too early is an error, never an end. Sources: RFC 9112 (sections 4, 6
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 import httptools
@@ -13,6 +14,7 @@ import httptools
 from ..errors import ProtocolError, RequestError, TruncatedError
 from .chunked import ChunkedBody
 
+KNOWN_HEAD = 2048  # bytes; longer heads are not kept
 MAX_HEAD = 256 * 1024  # bytes, with the 1xx replies before it; Go stops at 10 MiB, no daemon was seen over 2 KiB
 # Compiled when first used, and kept by re: compiled here, they would cost each command 0.5 ms, and most need none.
 _NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # a token, RFC 9110 section 5.6.2
@@ -27,7 +29,8 @@ def encode_request(method: str, target: str, headers: Headers) -> bytes:
         raise RequestError(f"{method!r} is no HTTP method", "methods are words such as GET")
     if not target.startswith("/"):
         raise RequestError(f"path {target!r} does not begin with /", f"write /{target}")
-    if bad := next((ch for ch in target if not "!" <= ch <= "~"), None):
+    if not (target.isascii() and target.isprintable()) or " " in target:
+        bad = next(ch for ch in target if not "!" <= ch <= "~")
         raise RequestError(f"path {target!r} holds {bad!r}", "percent-encode it, a space is %20")
     lines = [f"{method} {target} HTTP/1.1"]
     for name, value in headers:
@@ -48,7 +51,7 @@ class Head(NamedTuple):
     http_version: str
     status: int
     reason: str
-    headers: list[tuple[str, str]]
+    headers: tuple[tuple[str, str], ...]
     keep_alive: bool
 
     def get(self, name: str, default: str = "") -> str:
@@ -72,6 +75,10 @@ class HeadDecoder:
     def feed(self, data: bytes) -> tuple[Head, bytes] | None:
         """Return the head and the bytes after it, or None while it is incomplete.
         Raises ProtocolError when the bytes are no HTTP or the head is over MAX_HEAD."""
+        if not self.started and data.startswith(b"HTTP/1.1 ") and 0 <= (end := data.find(b"\r\n\r\n")) < KNOWN_HEAD:
+            head = _known_head(data[: end + 4])  # mostly a head comes whole
+            if head.status >= 200:
+                return head, data[end + 4 :]
         self._buffer += data
         while True:
             if len(self._buffer) >= 5 and not self._buffer.startswith(b"HTTP/"):
@@ -146,9 +153,12 @@ def _parse_head(head: bytes) -> Head:
         raise ProtocolError(f"the reply's status is {status}, expected 100 or more: {head[:64]!r}")
     options = ",".join(value for name, value in events.headers if name.lower() == "connection").lower()
     closing = "close" in (option.strip() for option in options.split(","))
-    return Head(
-        version, status, events.reason.decode("latin-1"), events.headers, keep_alive=version == "1.1" and not closing
-    )
+    keep_alive = version == "1.1" and not closing
+    return Head(version, status, events.reason.decode("latin-1"), tuple(events.headers), keep_alive)
+
+
+# A daemon answers alike questions with one head within a second, when its Date changes: parsing again would cost 12 us.
+_known_head = lru_cache(64)(_parse_head)
 
 
 class BodyDecoder(Protocol):
