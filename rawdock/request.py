@@ -1,6 +1,9 @@
 """A request to a daemon as a command line says it, ours or curl's: what is sent, and what is printed as curl or code."""
 
+import re
 from typing import NamedTuple
+
+_VERSIONED = r"/v\d+(\.\d+)*(/|$)"  # 1.41; 4.0.0 before /libpod
 
 
 class Request(NamedTuple):
@@ -15,3 +18,8 @@ class Request(NamedTuple):
     body: bytes | None = None
     body_file: str | None = None
     without: tuple[str, ...] = ()
+
+
+def needs_version(path: str) -> bool:
+    """Whether the API version goes in front of `path`: not when it names one, and not before /_ping."""
+    return not re.match(_VERSIONED, path) and path.partition("?")[0] != "/_ping"

@@ -13,6 +13,7 @@ FLOORS = [  # lowest first; a name is a module or a folder of the package
     {"errors"},
     {"wire", "endpoint", "catalogue", "request", "text"},
     {"standins"},
+    {"curl"},
     {"discovery"},
     {"net", "registry"},
     {"pool"},
@@ -22,7 +23,7 @@ FLOORS = [  # lowest first; a name is a module or a folder of the package
     {"probe", "doctor"},
     {"cli", "quick"},
 ]
-PURE = {"errors", "wire", "endpoint", "catalogue", "request", "text", "standins"}
+PURE = {"errors", "wire", "endpoint", "catalogue", "request", "text", "standins", "curl"}
 IO = {
     "anyio",
     "asyncio",

@@ -26,10 +26,10 @@ from ..pool import Pool
 from .content import NOTHING, Content, body_of
 from .request_heads import Pairs, Params, RequestHeads, query_of
 from .response import Reply, Response, broken_off
+from ..request import needs_version
 from .version import (
     corrected_version,
     dotted,
-    needs_version,
     negotiated_version,
     parse_api_version,
     refuse_late_operation,

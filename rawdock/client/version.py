@@ -18,12 +18,6 @@ from ..wire.http1 import Head
 from .response import VERSION_REFUSED, Response, error_message
 
 _VERSION = re.compile(r"v?(\d+)\.(\d+)")
-_VERSIONED = re.compile(r"/v\d+(\.\d+)*(/|$)")  # 1.41; 4.0.0 before /libpod
-
-
-def needs_version(path: str) -> bool:
-    """Whether the version goes in front of `path`: not when it names one, and not before /_ping."""
-    return not _VERSIONED.match(path) and path.partition("?")[0] != "/_ping"
 
 
 def parse_api_version(text: str, origin: str) -> tuple[int, int]:

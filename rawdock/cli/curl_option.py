@@ -1,0 +1,43 @@
+"""--curl, of every command that makes a request: print the curl command line that does the same, and send nothing but what
+settles the API version."""
+
+from __future__ import annotations
+
+import argparse
+
+from ..request import Request, needs_version
+from .console import Console
+from .endpoint_options import find_api_version, find_endpoint
+from .exit_codes import ExitCode
+
+
+def add_curl_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--curl", action="store_true", help="print the curl command line that does the same, send nothing"
+    )
+
+
+def print_curl(options: argparse.Namespace, console: Console, *requests: Request) -> ExitCode:
+    """One line for each request, to standard output. `options` has what the endpoint options, --api-version and -i left."""
+    from ..curl.print import curl_line
+
+    endpoint = find_endpoint(options, console)
+    version = find_api_version(options, console)
+    if version is None and any(needs_version(request.path) for request in requests):
+        from ..client import SyncClient
+
+        with SyncClient(endpoint) as client:
+            version = client.negotiate()
+    if endpoint.tls is not None:
+        from dataclasses import replace
+
+        from ..net.credentials import has_client_certificate
+
+        if not has_client_certificate(
+            endpoint.tls
+        ):  # rawdock goes without one that is not on disk, curl would refuse to
+            endpoint = replace(endpoint, tls=replace(endpoint.tls, cert=None, key=None))
+    words = ["-sS", "-i"] if getattr(options, "include", False) else ["-sS"]
+    for request in requests:
+        console.write(curl_line(endpoint, request, version, words).encode("utf-8", "surrogateescape") + b"\n")
+    return ExitCode.OK
