@@ -73,14 +73,20 @@ def curl_version() -> tuple[int, ...]:
 
 def answer_once(connection: Connection) -> None:
     """Take one request, chunked or not, and say OK."""
+
+    def more() -> bytes:
+        if data := connection.receive():
+            return data
+        raise EOFError
+
     while b"\r\n\r\n" not in connection.received:
-        connection.receive()
+        more()
     head, _, body = bytes(connection.received).partition(b"\r\n\r\n")
     length = re.search(rb"(?i)\r\ncontent-length: (\d+)", head)
     while b"chunked" in head.lower() and not connection.received.endswith(b"0\r\n\r\n"):
-        connection.receive()
+        more()
     while length and len(body) < int(length[1]):
-        body += connection.receive()
+        body += more()
     connection.send(reply(b"OK", headers=["Connection: close"]))
 
 

@@ -25,6 +25,7 @@ COMMANDS = {
     "run": "run a command in a new container",
     "ps": "list containers",
     "exec": "run a command in a running container",
+    "curl": "run a curl command line for a daemon as it stands, or tell it in Python",
     "doctor": "test the way to the daemon layer by layer and say what is broken",
     "machine": "list docker-machine's machines, and print the address or the environment of one",
     "endpoints": "list every daemon that could be meant, which one is and why, and which answer",

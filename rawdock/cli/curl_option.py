@@ -3,21 +3,24 @@ settles the API version."""
 
 from __future__ import annotations
 
-import argparse
+from typing import TYPE_CHECKING
 
 from ..request import Request, needs_version
 from .console import Console
 from .endpoint_options import find_api_version, find_endpoint
 from .exit_codes import ExitCode
 
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
 
-def add_curl_option(parser: argparse.ArgumentParser) -> None:
+
+def add_curl_option(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--curl", action="store_true", help="print the curl command line that does the same, send nothing"
     )
 
 
-def print_curl(options: argparse.Namespace, console: Console, *requests: Request) -> ExitCode:
+def print_curl(options: Namespace, console: Console, *requests: Request) -> ExitCode:
     """One line for each request, to standard output. `options` has what the endpoint options, --api-version and -i left."""
     from ..curl.print import curl_line
 
@@ -28,15 +31,15 @@ def print_curl(options: argparse.Namespace, console: Console, *requests: Request
 
         with SyncClient(endpoint) as client:
             version = client.negotiate()
-    if endpoint.tls is not None:
-        from dataclasses import replace
-
+    if files := endpoint.tls:
+        from ..endpoint import Endpoint, TLSFiles
         from ..net.credentials import has_client_certificate
 
-        if not has_client_certificate(
-            endpoint.tls
-        ):  # rawdock goes without one that is not on disk, curl would refuse to
-            endpoint = replace(endpoint, tls=replace(endpoint.tls, cert=None, key=None))
+        if not has_client_certificate(files):  # rawdock goes without one that is not on disk, curl would refuse to
+            files = TLSFiles(files.ca, None, None, files.origin)
+            endpoint = Endpoint(
+                endpoint.scheme, endpoint.address, endpoint.port, endpoint.origin, files, endpoint.prefix
+            )
     words = ["-sS", "-i"] if getattr(options, "include", False) else ["-sS"]
     for request in requests:
         console.write(curl_line(endpoint, request, version, words).encode("utf-8", "surrogateescape") + b"\n")
