@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ ROOT = Path(__file__).parent.parent
 LAB = [sys.executable, str(ROOT / "scripts" / "lab")]
 ELSEWHERE = {"ssh.md"}  # needs an sshd: test_ssh_lab.py runs its commands
 PAGES = [ROOT / "README.md", *sorted(page for page in (ROOT / "docs").glob("*.md") if page.name not in ELSEWHERE)]
+
+SOCKET = "/var/run/docker.sock"
 
 pytestmark = [pytest.mark.lab, pytest.mark.slow]
 
@@ -36,6 +39,10 @@ def commands() -> list[tuple[str, str]]:
         (page, line[2:]) for page, text in blocks("console") for line in text.splitlines() if line.startswith("$ ")
     ]
     return list(dict.fromkeys(lines))
+
+
+def curl_lines() -> list[str]:
+    return [command for page, command in commands() if page == "curl.md" and re.search(r"(^|[| (])curl ", command)]
 
 
 @pytest.fixture(scope="module")
@@ -80,11 +87,30 @@ def run(lab: dict[str, str], *words: str, folder: Path | None = None) -> subproc
     return subprocess.run(argv, env=lab, capture_output=True, text=True, timeout=60, check=False, cwd=folder)
 
 
+def run_shell(request: pytest.FixtureRequest, command: str) -> subprocess.CompletedProcess[str]:
+    """The command in the topology that has what it names."""
+    topology = "native" if SOCKET in command else "docker-machine"
+    lab = request.getfixturevalue("native" if topology == "native" else "lab")
+    placed = command.replace(SOCKET, '"${DOCKER_HOST#unix://}"')
+    return run(lab, "bash", "-c", f"set -o pipefail; {placed}", topology=topology)
+
+
 @pytest.mark.parametrize(("page", "command"), commands(), ids=lambda value: value)
-def test_a_command_runs_as_shown(lab: dict[str, str], page: str, command: str) -> None:
-    done = run(lab, "bash", "-c", f"set -o pipefail; {command}")
+def test_a_command_runs_as_shown(request: pytest.FixtureRequest, page: str, command: str) -> None:
+    done = run_shell(request, command)
     assert done.returncode == 0, f"{page}: {command}: {done.stderr}"
     assert done.stdout or "until=0" in command
+
+
+@pytest.mark.parametrize("socket", [True, False], ids=["unix", "tls"])
+def test_the_curl_lines_run_as_they_stand_by_rawdock(request: pytest.FixtureRequest, socket: bool) -> None:
+    lines = [
+        re.sub(r"(^|[| (])(rawdock )?curl ", r"\1rawdock curl ", line)
+        for line in curl_lines()
+        if (SOCKET in line) == socket
+    ]
+    done = run_shell(request, "\n".join(f'[ -n "$({line})" ] || echo failed: {shlex.quote(line)}' for line in lines))
+    assert lines and (done.returncode, done.stdout) == (0, ""), done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(("page", "program"), blocks("python"), ids=lambda value: value[:20].split("\n")[0])
@@ -98,4 +124,4 @@ def test_a_program_runs_as_shown(
 
 
 def test_the_pages_show_commands() -> None:
-    assert len(commands()) > 10 and blocks("python")
+    assert len(commands()) > 10 and blocks("python") and len(curl_lines()) > 30

@@ -1,0 +1,77 @@
+"""curl lines out and in against a real dockerd, over its Unix socket and over TLS: the same bytes come back."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+LAB = Path(__file__).resolve().parents[1] / "scripts" / "lab"
+RAWDOCK = f"{sys.executable} -m rawdock"
+PATHS = [
+    "/_ping",
+    "/version",
+    "/v1.40/info/nosuch",
+    "/images/json",
+    "/containers/web/json",
+    '/containers/json?filters={"name":["nosuch"]}',
+    "/containers/web/archive?path=/bin",
+    "/containers/web/logs?stdout=1&stderr=1",
+    "/events?since=0&until=1",
+]
+SLOPPY = [
+    ("-s http:/containers/json", "makes 'containers' the host and asks for /json"),
+    ("-s http:/v1.24/images/json", "makes 'v1.24' the host and asks for /images/json without a version"),
+    (
+        """-s -d '{"Image":"rawdock-lab:1"}' http://d/v1.41/containers/create""",
+        "a daemon reads JSON under its own alone",
+    ),
+    ("-sI http://d/v1.41/images/json -o /dev/null -w '%{http_code}'", "-I asks by HEAD"),
+    ("""-s 'http://d/v1.41/containers/json?filters={"all":true}'""", "-g keeps them"),
+    ("-sf http://d/v1.41/containers/nosuch/json -w '%{http_code}'", ""),
+    ("-s -X POST http://d/v1.41/containers//start -w '%{http_code} %{redirect_url}'", ""),
+]
+
+pytestmark = pytest.mark.lab
+
+
+@pytest.fixture(scope="module", params=["native", "docker-machine"])
+def lab(request: pytest.FixtureRequest) -> Iterator[list[str]]:
+    """The words that run a command where the client is."""
+    words = [request.param, "--as", f"curl-{uuid.uuid4().hex[:8]}"]
+    try:
+        subprocess.run([LAB, "up", *words], check=True, capture_output=True, timeout=60)
+        yield [str(LAB), "exec", *words]
+    finally:
+        subprocess.run([LAB, "down", *words], capture_output=True, timeout=60, check=False)
+
+
+def run(lab: list[str], command: str) -> tuple[int, bytes, str]:
+    done = subprocess.run(
+        [*lab, "bash", "-c", command], capture_output=True, timeout=60, check=False, env={**os.environ}
+    )
+    return done.returncode, done.stdout, done.stderr.decode()
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_the_printed_line_gives_the_bytes_that_get_gives(lab: list[str], path: str) -> None:
+    code, line, err = run(lab, f"{RAWDOCK} get --curl {shlex.quote(path)}")
+    assert (code, err) == (0, "")
+    assert run(lab, line.decode())[:2] == (0, run(lab, f"{RAWDOCK} get {shlex.quote(path)}")[1])
+
+
+@pytest.mark.parametrize("lab", ["native"], indirect=True)
+@pytest.mark.parametrize(("words", "note"), SLOPPY)
+def test_a_sloppy_line_does_by_the_daemon_what_the_note_says(lab: list[str], words: str, note: str) -> None:
+    """And what curl's does: the same bytes and the same exit code."""
+    place = '--unix-socket "${DOCKER_HOST#unix://}"'
+    theirs = run(lab, f"curl {place} {words}")
+    code, out, err = run(lab, f"{RAWDOCK} curl {place} {words}")
+    assert (code, out) == theirs[:2]
+    assert note in err and err.count("rawdock: note: ") == bool(note)
