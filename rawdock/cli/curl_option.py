@@ -11,13 +11,7 @@ from .endpoint_options import find_api_version, find_endpoint
 from .exit_codes import ExitCode
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
-
-
-def add_curl_option(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "--curl", action="store_true", help="print the curl command line that does the same, send nothing"
-    )
+    from argparse import Namespace
 
 
 def print_curl(options: Namespace, console: Console, *requests: Request) -> ExitCode:

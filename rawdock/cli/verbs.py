@@ -47,6 +47,7 @@ OPTIONS: Options = (
         {"metavar": "NAME=VALUE", "action": "append", "help": "a filter of a list, such as label=a=b; repeatable"},
     ),
     (("--input",), {"metavar": "FILE", "help": "the body as it is, such as a tar archive; - is standard input"}),
+    (("--curl",), {"action": "store_true", "help": "print the curl command line that does the same, send nothing"}),
     (("-i", "--include"), {"action": "store_true", "help": "print the status line and the headers first"}),
     (
         ("-o", "--output"),
@@ -97,6 +98,10 @@ def run(options: Namespace, console: Console) -> int:
     from ..net.blocking import run as drive
 
     request = request_of(options, console)
+    if options.curl:
+        from .curl_option import print_curl
+
+        return print_curl(options, console, request)
     steps = None
     if options.select is not None:
         from .select import parse_path

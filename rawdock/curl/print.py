@@ -35,6 +35,8 @@ def curl_line(
         words.append("-g")
     for name, value in request.headers:
         words += ["-H", f"{name}: {value}" if value.strip() else f"{name};"]
+    for name in request.without:
+        words += ["-H", f"{name}:"]
     words += body
     return fed + shlex.join([*words, url])
 
