@@ -15,6 +15,9 @@ from certificates import authority
 from curl_lines import ours, theirs, with_curl
 from wire_daemon import HOLD, REQUEST, Script, WireDaemon, reply
 
+from rawdock.cli.curl import LANGUAGES
+from rawdock.curl import code
+
 PROGRAMS = ["python", "python-async", "httpx", "requests"]
 LINES = [
     "-s http://localhost/v1.41/version",
@@ -168,3 +171,7 @@ def test_several_urls_are_several_programs_and_notes_go_to_stderr() -> None:
     done = ours(["--to", "python", "--unix-socket", "/s", "http:/v1.24/info", "http://d/version"])
     assert len(re.findall("^import rawdock$", done.out.decode(), re.MULTILINE)) == 2
     assert done.err.startswith("rawdock: note: http:/v1.24/info makes 'v1.24' the host")
+
+
+def test_every_language_of_to_is_there() -> None:
+    assert set(LANGUAGES) == set(code.LANGUAGES)

@@ -7,6 +7,7 @@ import re
 from ..wire.http1 import Head
 from .parse import Command
 from .transfer import FORM, Transfer
+from .url import without_user
 
 _VERSION = re.compile(r"v\d+\.\d+")
 _FIRST_PARTS = {
@@ -18,7 +19,7 @@ _TAKES_A_TAR = re.compile(r"/(build|images/load|images/create|archive|plugins/cr
 
 def before(command: Command, transfer: Transfer) -> list[str]:
     """What is known before anything is sent."""
-    url, given = transfer.url, transfer.given
+    url, given = transfer.url, without_user(transfer.given)
     notes: list[str] = []
     meant = f"http://localhost/{url.host}{url.target}"
     if _VERSION.fullmatch(url.host):
@@ -28,7 +29,7 @@ def before(command: Command, transfer: Transfer) -> list[str]:
         )
     elif url.host in _FIRST_PARTS and ("unix-socket" in command.values or url.port is None):
         notes.append(f"{given} makes {url.host!r} the host and asks for {url.path}; for /{url.host} write {meant}")
-    if given not in command.urls and '"' in given:
+    if transfer.given not in command.urls and '"' in given:
         notes.append(f"curl takes {{}} and [] for lists of URLs, so what is asked for is {given}; -g keeps them")
     if "insecure" in command.flags:
         notes.append(

@@ -96,9 +96,11 @@ def _switch(command: Command, name: str) -> None:
 def _unknown(word: str, name: str) -> CurlError:
     if name in REFUSED:
         return usage(f"{word} is not taken here", REFUSED[name][1])
-    stem, equals, value = name.partition("=")
-    if equals and (stem in VALUES or stem in FLAGS):
-        return usage(f"{word!r} is no option of curl: a value is a word of its own", f"write --{stem} {value}")
+    stem, equals, _ = name.partition("=")
+    if equals and (stem in VALUES or stem in FLAGS):  # the value is not shown: it may be a password
+        return usage(
+            f"--{stem}=… is no option of curl: a value is a word of its own", f"write --{stem} and then the value"
+        )
     near = [known for known in (*VALUES, *FLAGS) if len(name) > 1 and known.startswith(name)]
     if near:
         return usage(f"{word} is not written out", "write " + " or ".join(f"--{known}" for known in near))

@@ -52,40 +52,44 @@ class URL(NamedTuple):
         return f"{self.scheme}://{self.authority}{self.target}"
 
 
+def without_user(text: str) -> str:
+    """The URL as it may be shown: without the user and the password in front of its host."""
+    return re.sub(r"(^|//)[^/?#@]*@", r"\1", text, count=1)
+
+
 def parse_url(text: str, *, as_is: bool = False) -> URL:
     """Raises CurlError: 3 for what is no URL, 1 for a scheme of another kind. `as_is` keeps /../ and /./ in the path."""
+    named = f"the URL {without_user(text)!r}"
     if bad := next((ch for ch in text if ch <= " " or ch == "\x7f"), None):
-        raise malformed(f"the URL {text!r} holds {bad!r}", "percent-encode it, a space is %20")
+        raise malformed(f"{named} holds {bad!r}", "percent-encode it, a space is %20")
     scheme, slashes, rest = "http", 0, text
     if match := _SCHEME.match(text):
         scheme, slashes, rest = match[1].lower(), len(match[2]), text[match.end() :]
     if scheme not in DEFAULT_PORTS:
         raise CurlError(
             CurlCode.UNSUPPORTED_PROTOCOL,
-            f"the URL {text!r} has the scheme {scheme!r}, expected http or https",
+            f"{named} has the scheme {scheme!r}, expected http or https",
             "a Unix socket is named by --unix-socket, and the URL then begins with http://localhost/",
         )
     authority = re.split("[/?#]", rest, maxsplit=1)[0]
     if slashes > 3 or not authority:
         path = "/" + rest.lstrip("/")
-        raise malformed(f"the URL {text!r} names no host", f"write {scheme}://localhost{path}")
+        raise malformed(f"{named} names no host", f"write {scheme}://localhost{path}")
     path, mark, query = rest[len(authority) :].partition("#")[0].partition("?")
     user, _, place = authority.rpartition("@")
-    host, port = _place(place, text)
+    host, port = _place(place, named)
     path = _encoded(path) or "/"
     return URL(
         scheme, unquote(user), host, port, path if as_is else _without_dots(path), _encoded(mark + query), slashes
     )
 
 
-def _place(place: str, text: str) -> tuple[str, int | None]:
+def _place(place: str, named: str) -> tuple[str, int | None]:
     match = re.fullmatch(r"(?:\[(?P<ipv6>[0-9A-Fa-f:.]+(?:%[^\]]+)?)\]|(?P<name>[^:\[\]]+))(?::(?P<port>\d*))?", place)
     if not match:
-        raise malformed(
-            f"the URL {text!r} has the host and port {place!r}", "write HOST or HOST:PORT, [::1]:PORT for IPv6"
-        )
+        raise malformed(f"{named} has the host and port {place!r}", "write HOST or HOST:PORT, [::1]:PORT for IPv6")
     if match["port"] and int(match["port"]) > 65535:
-        raise malformed(f"the URL {text!r} has the port {match['port']}", "a port is at most 65535")
+        raise malformed(f"{named} has the port {match['port']}", "a port is at most 65535")
     host = (match["ipv6"] or "").replace("%25", "%") or unquote(match["name"] or "")
     return host, int(match["port"]) if match["port"] else None
 
@@ -135,7 +139,7 @@ def expand(pattern: str) -> list[Globbed]:
     for _, choices in places:
         size *= len(choices)
     if size > MOST:
-        raise malformed(f"the URL {pattern!r} stands for {size} URLs, at most {MOST} are asked")
+        raise malformed(f"the URL {without_user(pattern)!r} stands for {size} URLs, at most {MOST} are asked")
     lists = [number for number, (is_list, _) in enumerate(places) if is_list]
     return [
         Globbed("".join(chosen), tuple(chosen[number] for number in lists))
@@ -169,6 +173,6 @@ def _range(match: re.Match[str]) -> list[str]:
 
 def _unpaired(pattern: str, at: int) -> CurlError:
     return malformed(
-        f"the URL {pattern!r} has a {pattern[at]!r} at position {at} that begins or ends no list of URLs",
+        f"the URL {without_user(pattern)!r} has a {pattern[at]!r} at position {at} that begins or ends no list of URLs",
         "give -g, so that curl takes {} and [] as they are, or percent-encode them: %5B %5D %7B %7D",
     )
