@@ -229,3 +229,12 @@ def test_a_daemon_named_before_curl_is_refused() -> None:
 def test_a_line_pasted_whole_is_taken(tmp_path: Path) -> None:
     with WireDaemon(tmp_path, "unix", [answer_once]) as daemon:
         assert ours(["curl", "--unix-socket", daemon.path, "http://d/_ping"]) == Done(0, b"OK", "")
+
+
+def test_a_line_for_a_unix_socket_imports_nothing_heavy(tmp_path: Path) -> None:
+    from test_cli import HEAVY, modules_after
+
+    program = "from rawdock.cli import main; assert main(sys.argv[1:]) == 0"
+    with WireDaemon(tmp_path, "unix", [answer_once]) as daemon:
+        loaded = modules_after(program, "curl", "-s", "--unix-socket", daemon.path, "http://d/_ping")
+    assert "rawdock.curl.transfer" in loaded and not set(HEAVY) & set(loaded)
