@@ -21,7 +21,6 @@ from wire_daemon import DAEMON, HOLD, REQUEST, RESET, Script, WireDaemon, ping, 
 
 from rawdock import Client, Endpoint, Response, SyncClient, TLSFiles
 from rawdock.client import Options
-from rawdock.client.version import needs_version
 from rawdock.errors import (
     ClientCertificateError,
     ConnectionLostError,
@@ -33,6 +32,7 @@ from rawdock.errors import (
     TLSError,
     TruncatedError,
 )
+from rawdock.request import needs_version
 
 T = TypeVar("T")
 

@@ -14,6 +14,7 @@ from wire_daemon import HOLD, REQUEST, WireDaemon, ping, reply
 
 from rawdock.curl.print import curl_line
 from rawdock.endpoint import Endpoint, TLSFiles
+from rawdock.errors import UsageError
 from rawdock.request import Request
 
 SOCKET = Endpoint.parse("unix:///var/run/docker.sock", "the test")
@@ -87,6 +88,16 @@ def test_a_body_that_no_word_can_hold_is_piped() -> None:
 )
 def test_where_it_goes_is_part_of_the_line(endpoint: Endpoint, words: str) -> None:
     assert curl_line(endpoint, Request("GET", "/version")) == f"curl -sS {words}"
+
+
+def test_an_unverified_endpoint_is_unverified_by_curl_too_and_ssh_is_refused() -> None:
+    files = TLSFiles(None, None, None, "the test", verify=False)
+    line = curl_line(Endpoint.parse("tcp://box:2376", "a test", files), Request("GET", "/version"))
+    assert line == "curl -sS --noproxy '*' -k https://box:2376/version"
+    with pytest.raises(
+        UsageError, match="ssh://box from a test: curl speaks to a socket or over TCP, not by ssh; forward"
+    ):
+        curl_line(Endpoint.parse("ssh://box", "a test"), Request("GET", "/version"))
 
 
 def run(line: str, folder: Path) -> bytes:

@@ -223,7 +223,7 @@ def test_a_daemon_named_before_curl_is_refused() -> None:
 
     err = io.StringIO()
     assert main(["-H", "unix:///x", "curl", "-s", "http://d/"], Console(io.BytesIO(), err, io.BytesIO(), {})) == 2
-    assert err.getvalue() == "rawdock: curl's own words name the daemon; leave out --host before curl\n"
+    assert err.getvalue() == "rawdock: --host names a daemon, and curl's own words do so too; leave it out\n"
 
 
 def test_a_line_pasted_whole_is_taken(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Every command and every program that README and docs show runs as shown, in the lab's docker-machine topology.
 
-Docker Hub is a registry of the test's, in the daemon's network and known to it as a mirror. The folder that programs copy and
-build is made here.
+Commands that name /var/run/docker.sock run in the native topology, with its socket in place. Docker Hub is a registry of the
+test's, in the daemon's network and known to it as a mirror. The folder that programs copy and build is made here.
 """
 
 from __future__ import annotations
@@ -64,6 +64,17 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
+def native(lab: dict[str, str]) -> Iterator[dict[str, str]]:
+    """A native lab, under the same name."""
+    words = ["native", "--as", lab["INSTANCE"]]
+    try:
+        subprocess.run([*LAB, "up", *words], check=True, capture_output=True)
+        yield lab
+    finally:
+        subprocess.run([*LAB, "down", *words], check=True, capture_output=True)
+
+
+@pytest.fixture(scope="module")
 def hub(lab: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     folder = Path(f"/var/lib/rawdock-lab/docker-machine-{lab['INSTANCE']}")
     with registry(folder, tmp_path_factory.mktemp("registry")):
@@ -82,8 +93,10 @@ def site(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(lab: dict[str, str], *words: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
-    argv = [*LAB, "exec", "docker-machine", "--as", lab["INSTANCE"], *words]
+def run(
+    lab: dict[str, str], *words: str, folder: Path | None = None, topology: str = "docker-machine"
+) -> subprocess.CompletedProcess[str]:
+    argv = [*LAB, "exec", topology, "--as", lab["INSTANCE"], *words]
     return subprocess.run(argv, env=lab, capture_output=True, text=True, timeout=60, check=False, cwd=folder)
 
 

@@ -16,6 +16,7 @@ from ..wire.http1 import Head
 from .console import Console
 from .curl_output import Output
 from .curl_transfer import Exchange, Outcome, unreadable
+from .endpoint_options import refuse_daemon
 
 LANGUAGES = ("rawdock", "python", "python-async", "httpx", "requests", "curl")
 HELP = """Run a curl command line for a Docker daemon as it stands: it sends what curl would send (no API version is
@@ -64,9 +65,7 @@ def parse_words(parser: argparse.ArgumentParser, words: Sequence[str]) -> argpar
 def run(options: argparse.Namespace, console: Console) -> int:
     from ..curl.parse import parse
 
-    for name in ("host", "machine", "machine_env"):
-        if getattr(options, name, None) is not None:
-            raise UsageError("curl's own words name the daemon", f"leave out --{name.replace('_', '-')} before curl")
+    refuse_daemon(options, "and curl's own words do so too")
     command = Command()
     try:
         command = parse(options.words)

@@ -26,14 +26,10 @@ def print_curl(options: Namespace, console: Console, *requests: Request) -> Exit
         with SyncClient(endpoint) as client:
             version = client.negotiate()
     if files := endpoint.tls:
-        from ..endpoint import Endpoint, TLSFiles
         from ..net.credentials import has_client_certificate
 
         if not has_client_certificate(files):  # rawdock goes without one that is not on disk, curl would refuse to
-            files = TLSFiles(files.ca, None, None, files.origin)
-            endpoint = Endpoint(
-                endpoint.scheme, endpoint.address, endpoint.port, endpoint.origin, files, endpoint.prefix
-            )
+            endpoint = endpoint._replace(tls=files._replace(cert=None, key=None))
     words = ["-sS", "-i"] if getattr(options, "include", False) else ["-sS"]
     for request in requests:
         console.write(curl_line(endpoint, request, version, words).encode("utf-8", "surrogateescape") + b"\n")

@@ -40,6 +40,12 @@ class _CommandParser(Parser):
         command = cast("Command", import_module(f".{MODULES.get(name, name)}", __package__))
         self.description, self.epilog = command.HELP, command.EXAMPLES
         command.add_arguments(self)
+        if parse_words := getattr(
+            command, "parse_words", None
+        ):  # its words are another program's, and so are its options
+            words = parse_words(self, args)
+            words.run = command.run
+            return words, []
         if not getattr(command, "WITHOUT_DAEMON", False):
             add_endpoint_options(self)
         self.set_defaults(run=command.run)

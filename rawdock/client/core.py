@@ -23,10 +23,10 @@ from ..net.faults import located, timeout_fault
 from ..net.parts import Part
 from ..net.timeouts import Timeouts
 from ..pool import Pool
+from ..request import needs_version
 from .content import NOTHING, Content, body_of
 from .request_heads import Pairs, Params, RequestHeads, query_of
 from .response import Reply, Response, broken_off
-from ..request import needs_version
 from .version import (
     corrected_version,
     dotted,

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from ..endpoint import Endpoint, Scheme
+from ..errors import UsageError
 from ..request import Request, needs_version
 
 LONGEST_WORD = 100_000  # bytes; Linux takes 128 KiB for one word of a command line
@@ -23,7 +24,7 @@ def curl_line(
     endpoint: Endpoint, request: Request, api_version: str | None = None, options: Sequence[str] = ("-sS",)
 ) -> str:
     """The line that sends `request` to `endpoint` by curl. `api_version` ("1.41") goes in front of a path that has none.
-    `options` are words of curl's to put first."""
+    `options` are words of curl's to put first. Raises UsageError for an endpoint that curl cannot reach."""
     words = ["curl", *options]
     if _STREAMS.search(request.path.partition("?")[0]):
         words.append("-N")  # a stream is shown as it comes
@@ -44,8 +45,14 @@ def curl_line(
 def _where(endpoint: Endpoint) -> list[str]:
     if endpoint.scheme is Scheme.UNIX:
         return ["--unix-socket", endpoint.address]
+    if endpoint.scheme is not Scheme.TCP:
+        raise UsageError(
+            f"{endpoint}: curl speaks to a socket or over TCP, not by {endpoint.scheme.value}",
+            "forward the daemon's socket (docs/ssh.md), and name that",
+        )
     words = ["--noproxy", "*"]  # rawdock heeds no proxy
     if files := endpoint.tls:
+        words += [] if files.verify else ["-k"]  # as the endpoint asks for
         cert = files.cert and re.sub(r"([\\:])", r"\\\1", files.cert)  # a bare colon would begin a password
         for option, path in (("--cacert", files.ca), ("--cert", cert), ("--key", files.key)):
             if path is not None:
