@@ -112,3 +112,36 @@ def test_ps_as_json(host: str) -> None:
     for row in fields[0] + fields[1]:
         row.pop("RunningFor"), row.pop("Status")  # which go on
     assert fields[0] == fields[1]
+
+
+def run_curl(host: str, *words: str) -> str:
+    """What a shell makes of the lines that --curl prints."""
+    code, script = rawdock(host, words[0], "--curl", *words[1:])
+    assert code == 0
+    done = subprocess.run(["sh", "-e"], input=script, capture_output=True, text=True, check=True, timeout=60)
+    return done.stdout
+
+
+def test_the_curl_line_of_ps_gives_what_ps_is_made_of(host: str) -> None:
+    listed = json.loads(run_curl(host, "ps", "-a", "--filter", "name=^/web$"))
+    assert [container["Names"] for container in listed] == [["/web"]]
+
+
+def test_the_curl_lines_of_exec_run_the_command(host: str) -> None:
+    assert "it's $HOME\n" in run_curl(host, "exec", "-w", "/tmp", "web", "echo", "it's $HOME")
+
+
+def test_the_curl_lines_of_run_make_a_container_and_show_its_output(host: str) -> None:
+    name = f"curled-{uuid.uuid4().hex[:8]}"
+    try:
+        said = run_curl(host, "run", "--name", name, "-e", "A=b c", "rawdock-lab:1", "sh", "-c", 'echo "<$A>"; exit 7')
+        assert "<b c>\n" in said and '"StatusCode":7' in said
+        assert docker(host, "inspect", "-f", "{{.State.ExitCode}}", name) == (0, "7\n")
+    finally:
+        docker(host, "rm", "-f", name)
+
+
+def test_curl_lines_are_printed_without_sending_anything(host: str) -> None:
+    before = docker(host, "ps", "-aq")
+    assert rawdock(host, "run", "--curl", "-d", "rawdock-lab:1", "true")[0] == 0
+    assert docker(host, "ps", "-aq") == before

@@ -3,6 +3,7 @@ settles the API version."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..request import Request, needs_version
@@ -15,7 +16,14 @@ if TYPE_CHECKING:
 
 
 def print_curl(options: Namespace, console: Console, *requests: Request) -> ExitCode:
-    """One line for each request, to standard output. `options` has what the endpoint options, --api-version and -i left."""
+    """One line for each request, to standard output."""
+    for line in curl_lines(options, console, requests):
+        console.write(line.encode("utf-8", "surrogateescape") + b"\n")
+    return ExitCode.OK
+
+
+def curl_lines(options: Namespace, console: Console, requests: Sequence[Request]) -> list[str]:
+    """A line for each. `options` has what the endpoint options, --api-version and -i left."""
     from ..curl.print import curl_line
 
     endpoint = find_endpoint(options, console)
@@ -31,6 +39,4 @@ def print_curl(options: Namespace, console: Console, *requests: Request) -> Exit
         if not has_client_certificate(files):  # rawdock goes without one that is not on disk, curl would refuse to
             endpoint = endpoint._replace(tls=files._replace(cert=None, key=None))
     words = ["-sS", "-i"] if getattr(options, "include", False) else ["-sS"]
-    for request in requests:
-        console.write(curl_line(endpoint, request, version, words).encode("utf-8", "surrogateescape") + b"\n")
-    return ExitCode.OK
+    return [curl_line(endpoint, request, version, words) for request in requests]

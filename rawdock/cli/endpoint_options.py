@@ -96,7 +96,7 @@ def find_api_version(options: Namespace, console: Console) -> str | None:
     """The API version that --api-version or DOCKER_API_VERSION fixes, None to negotiate. Raises RequestError."""
     from ..client.version import environment_version, parse_api_version
 
-    if options.api_version is None:
+    if getattr(options, "api_version", None) is None:
         return environment_version(console.environ)
     parse_api_version(options.api_version, "--api-version")
     return str(options.api_version)

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Sequence
 from functools import partial
 from importlib import import_module
-from typing import Any, NoReturn, Protocol, cast
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, cast
 
 from .. import __version__
 from ..errors import UsageError
 from . import COMMANDS, EXAMPLES, MODULES
 from .console import Console
 from .endpoint_options import add_endpoint_options
+
+if TYPE_CHECKING:
+    from ..standins import Step
+
+
+Run = Callable[[argparse.Namespace, Console], int]
+Plan = Callable[[argparse.Namespace, Console], "Sequence[Step]"]
 
 
 class Command(Protocol):
@@ -48,12 +56,26 @@ class _CommandParser(Parser):
             return words, []
         if not getattr(command, "WITHOUT_DAEMON", False):
             add_endpoint_options(self)
-        self.set_defaults(run=command.run)
+        if planned := getattr(command, "steps", None):
+            self.add_argument(
+                "--curl", action="store_true", help="print the curl command lines that do the same, send nothing"
+            )
+            self.set_defaults(run=partial(_run_or_print, command.run, planned))
+        else:
+            self.set_defaults(run=command.run)
         found, rest = super().parse_known_args(args, namespace)
         if hasattr(found, "items"):  # argparse gives words behind an option to no positional that took some before it
             found.items = [*found.items, *(word for word in rest if not _is_option(word))]
             rest = [word for word in rest if _is_option(word)]
         return found, rest
+
+
+def _run_or_print(run: Run, planned: Plan, options: argparse.Namespace, console: Console) -> int:
+    if not options.curl:
+        return run(options, console)
+    from .curl_script import print_steps
+
+    return print_steps(options, console, planned(options, console))
 
 
 def _is_option(word: str) -> bool:

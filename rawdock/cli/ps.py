@@ -53,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-s", "--size", action="store_true", help="print the size of their files, which takes time")
 
 
-def steps(options: argparse.Namespace) -> list[Step]:
+def steps(options: argparse.Namespace, console: Console) -> list[Step]:
     names_size = bool(options.format) and "{{" in options.format and "Size" in listing_template(options.format).fields
     last = 1 if options.latest and options.last < 0 else options.last
     size = options.size or (names_size and not options.quiet)
@@ -61,7 +61,7 @@ def steps(options: argparse.Namespace) -> list[Step]:
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
-    containers = ask(options, console, steps(options)[0])
+    containers = ask(options, console, steps(options, console)[0])
     rows = [_row(container, options.no_trunc) for container in containers]
     if options.quiet:
         for row in rows:

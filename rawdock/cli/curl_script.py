@@ -1,0 +1,65 @@
+"""--curl of a stand-in: a small shell script, one curl command line a call, in which what one call gives goes into the next."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from ..standins import Step
+from .console import Console
+from .curl_option import curl_lines
+from .exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+_ID = """sed -n 's/.*"Id":"\\([^"]*\\)".*/\\1/p'"""  # of what was created: the answer is one line
+_TOKEN = "rawdockvariable"  # a name in a path, until the line is quoted
+
+
+def print_steps(options: Namespace, console: Console, steps: Sequence[Step]) -> ExitCode:
+    """Print the script. Raises UsageError for an endpoint that curl cannot reach."""
+    names = [step.saves for step in steps if step.saves]
+    tokens = {name: f"{_TOKEN}{name}" for name in names}
+    requests = [
+        step.request._replace(path=step.request.path.format(**tokens)) if names else step.request for step in steps
+    ]
+    for line in _script(steps, curl_lines(options, console, requests)):
+        console.write(line.encode("utf-8", "surrogateescape") + b"\n")
+    return ExitCode.OK
+
+
+def _script(steps: Sequence[Step], lines: Sequence[str]) -> Iterator[str]:
+    beside = False
+    for place, (step, line) in enumerate(zip(steps, lines, strict=True)):
+        command = _with_variables(line)
+        if step.saves:
+            yield f"{step.saves}=$({command} | {_ID})"
+        elif place < len(steps) - 1 and _lasts(step):
+            yield f"{command} &"
+            beside = True
+        else:
+            yield command
+    if beside:
+        yield "wait"
+
+
+def _lasts(step: Step) -> bool:
+    """Whether the answer comes when something has ended that a later step begins."""
+    return step.answer == "hijack" or step.request.path.endswith("/wait")
+
+
+def _with_variables(line: str) -> str:
+    if _TOKEN not in line:
+        return line
+    return " ".join(_quoted(word) for word in shlex.split(line))
+
+
+def _quoted(word: str) -> str:
+    """The word for a shell, with "$name" where a name stood in for what is not known yet."""
+    parts = re.split(rf"{_TOKEN}([a-z]+)", word)
+    if len(parts) == 1:
+        return shlex.quote(word)
+    return "".join(f'"${part}"' if place % 2 else shlex.quote(part) if part else "" for place, part in enumerate(parts))
