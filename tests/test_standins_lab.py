@@ -145,3 +145,10 @@ def test_curl_lines_are_printed_without_sending_anything(host: str) -> None:
     before = docker(host, "ps", "-aq")
     assert rawdock(host, "run", "--curl", "-d", "rawdock-lab:1", "true")[0] == 0
     assert docker(host, "ps", "-aq") == before
+
+
+def test_a_field_that_no_container_has_is_said(host: str) -> None:
+    argv = [sys.executable, "-m", "rawdock", "-H", host, "ps", "--format", "{{.Nmes}}"]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--format '{{.Nmes}}': there is no field .Nmes; fields are ID, Image," in done.stderr

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..errors import UsageError
 from ..text.table import table
 from ..text.template import Template
 from ..text.template_functions import compact_json
@@ -39,14 +40,22 @@ def print_listing(
         for row in rows:
             console.print(compact_json(dict(sorted(row.items()))))
     elif format_.startswith("table "):
-        template = listing_template(format_)
+        template = _checked(format_, headings)
         methods: dict[str, Any] = {name: _heading for row in rows[:1] for name in row if callable(row[name])}
         lines = [template.render({**headings, **methods}), *(template.render(row) for row in rows)]
         _print_table(console, [line.split("\t") for line in lines])
     else:
-        template = listing_template(format_)
+        template = _checked(format_, headings)
         for row in rows:
             console.print(template.render(row))
+
+
+def _checked(format_: str, headings: Mapping[str, str]) -> Template:
+    template = listing_template(format_)
+    known = {name.lower() for name in headings} | {"label"}
+    if unknown := sorted(name for name in template.fields if name.lower() not in known):
+        raise UsageError(f"--format {format_!r}: there is no field .{unknown[0]}", f"fields are {', '.join(headings)}")
+    return template
 
 
 def listing_template(format_: str) -> Template:

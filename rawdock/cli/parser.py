@@ -67,6 +67,8 @@ class _CommandParser(Parser):
         if hasattr(found, "items"):  # argparse gives words behind an option to no positional that took some before it
             found.items = [*found.items, *(word for word in rest if not _is_option(word))]
             rest = [word for word in rest if _is_option(word)]
+        if rest:  # said here, where the help is the command's own
+            self.error(f"unrecognized arguments: {' '.join(rest)}")
         return found, rest
 
 
