@@ -68,7 +68,7 @@ def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
         (["fetch", "/info"], "argument COMMAND: invalid choice: 'fetch'"),
         ([], "the following arguments are required: COMMAND; see `rawdock --help`"),
         (["get"], "the following arguments are required: PATH; see `rawdock get --help`"),
-        (["get", "--nosuch", "/info"], "unrecognized arguments: --nosuch; see `rawdock --help`"),
+        (["get", "--nosuch", "/info"], "unrecognized arguments: --nosuch; see `rawdock get --help`"),
         (["--nosuch", "get", "/info"], "--nosuch"),
         (["get", "/a", "/b"], "'/b' is no item of a request; write name==value, "),
         (["get", "--inc", "/info"], "--inc"),

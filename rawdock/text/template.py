@@ -112,7 +112,8 @@ class Template:
     @property
     def fields(self) -> set[str]:
         """The names of all fields in it, at whatever depth."""
-        return set(re.findall(r"\.([A-Za-z_]\w*)", " ".join(self._actions)))
+        unquoted = re.sub(r"\"(?:[^\"\\]|\\.)*\"|`[^`]*`", "", " ".join(self._actions))
+        return set(re.findall(r"\.([A-Za-z_]\w*)", unquoted))
 
 
 class _Parser:
