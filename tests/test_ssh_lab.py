@@ -295,7 +295,7 @@ class TestFaults:
         key.write_bytes(Path(server.key).read_bytes())
         key.chmod(0o644)
         endpoint = Endpoint.parse(f"ssh://root@127.0.0.1:{server.ports['plain']}", "the test")
-        object.__setattr__(endpoint, "ssh", SSHLogin("root", None, str(key)))
+        endpoint = endpoint._replace(ssh=SSHLogin("root", None, str(key)))
         with SyncClient(endpoint) as client, pytest.raises(SSHError, match=r"Permissions 0644 for .* are too open"):
             client.get("/_ping")
 

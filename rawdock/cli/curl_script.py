@@ -41,6 +41,8 @@ def _script(steps: Sequence[Step], lines: Sequence[str]) -> Iterator[str]:
             yield f"{command} &"
             beside = True
         else:
+            if beside:
+                yield "sleep 1  # until those beside are connected"
             yield command
     if beside:
         yield "wait"
