@@ -73,9 +73,12 @@ def socket_path(environ: "Mapping[str, str]", given: str | None) -> str | None:
     if host or given is not None:
         host = host or ""
         return host[7:] if host.startswith("unix:///") and host == host.strip() else None
-    if environ.get("DOCKER_CONTEXT") or environ.get("DOCKER_TLS_VERIFY"):
+    if any(environ.get(name) for name in ("DOCKER_CONTEXT", "DOCKER_TLS_VERIFY", "DOCKER_TLS")):
         return None
-    folder = environ.get("DOCKER_CONFIG") or f"{environ.get('HOME', '')}/.docker"
+    home = environ.get("HOME")
+    folder = environ.get("DOCKER_CONFIG") or (home and f"{home}/.docker")
+    if not folder:  # it is in the home that /etc/passwd names
+        return None
     try:
         with open(f"{folder}/config.json", "rb") as file:
             return None if b"currentContext" in file.read() else DEFAULT_SOCKET

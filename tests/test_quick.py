@@ -154,6 +154,7 @@ def test_what_is_not_plain_does_not_even_connect(tmp_path: Path, words: list[str
         ('{"currentContext": "x"}', {}, None),
         ("", {"DOCKER_CONTEXT": "x"}, None),
         (None, {"DOCKER_TLS_VERIFY": "1"}, None),
+        (None, {"DOCKER_TLS": "1"}, None),
         (None, {"DOCKER_HOST": "unix:///a"}, "/a"),
         ('{"currentContext": "x"}', {"DOCKER_HOST": "unix:///a", "DOCKER_CONTEXT": "x"}, "/a"),
         (None, {"DOCKER_HOST": "unix://"}, None),
@@ -170,6 +171,11 @@ def test_the_socket_is_known_where_nothing_may_name_another(
     if config is not None:
         (home / "config.json").write_text(config)
     assert socket_path({folder: str(tmp_path), **environ}, None) == path
+
+
+def test_without_a_home_the_client_looks_for_it() -> None:
+    assert socket_path({}, None) is None
+    assert socket_path({"DOCKER_HOST": "unix:///a"}, None) == "/a"
 
 
 def test_the_default_is_that_of_the_client() -> None:
