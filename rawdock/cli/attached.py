@@ -8,19 +8,22 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ..client.core import Core
-from ..client.hijack import Hijack
+from ..client.hijack import Hijack, open_hijack
+from ..client.run import exit_code
 from ..errors import RawdockError
 from ..net import duplex
 from ..net.files import file_parts
-from ..wire.stdcopy import Frame, Stream
+from ..standins import Step
+from ..wire.stdcopy import Frame
 from . import terminal
 from .console import Console
+from .standin import pass_on
 
 FORWARDED = (
     signal.SIGINT,
@@ -62,6 +65,30 @@ class Source(Protocol):
     async def next_frames(self) -> list[Frame]: ...
 
 
+async def begun(core: Core, container: str, planned: Sequence[Step], console: Console, manner: Manner) -> int:
+    """Attach to a container, ask to wait for it, start it: the three steps of `planned`. Its exit code, or 0 once the keys that
+    detach were typed. Raises RawdockError, BrokenPipeError."""
+    attach, wait, start = (step.request for step in planned)
+    descriptor = console.stdin.fileno()
+    path = attach.path.format(container=container)
+    hijack = await open_hijack(core, "POST", path, tty=manner.tty, params=dict(attach.query))
+    try:
+        waiting = await core.open("POST", wait.path.format(container=container), params=dict(wait.query))
+        try:
+            await waiting.raise_for_status()
+            waiting.unread(waiting._connection.detach()[1])  # it takes no place in the pool
+            with prepared(manner, descriptor):
+                (await core.request("POST", start.path.format(container=container))).raise_for_status()
+                await converse(core, hijack, hijack, console, manner, descriptor)
+            return exit_code(core, await waiting.read())
+        finally:
+            await waiting._connection.aclose()
+    except terminal.Detached:
+        return 0
+    finally:
+        await hijack.aclose()
+
+
 async def converse(
     core: Core, hijack: Hijack, source: Source, console: Console, manner: Manner, descriptor: int
 ) -> None:
@@ -75,11 +102,7 @@ async def converse(
                 keys = terminal.typed(descriptor, manner.detach if manner.tty else b"")
                 await stack.enter_async_context(hijack.feeding(keys))
             while frames := await source.next_frames():
-                for frame in frames:
-                    if frame.stream is Stream.STDERR:
-                        console.write_error(frame.data)
-                    else:
-                        console.write(frame.data)
+                pass_on(console, frames)
 
 
 async def _heed(core: Core, bell: socket.socket, manner: Manner, descriptor: int) -> None:

@@ -41,9 +41,14 @@ class Parser(argparse.ArgumentParser):
 class _CommandParser(Parser):
     """Imports its command's module when argparse gives it the words after the command's name, so never another command."""
 
+    _filled = False
+
     def parse_known_args(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, args: Any = None, namespace: Any = None
     ) -> Any:
+        if self._filled:  # called again, by parse_known_intermixed_args
+            return super().parse_known_args(args, namespace)
+        self._filled = True
         name = self.prog.split()[-1]
         command = cast("Command", import_module(f".{MODULES.get(name, name)}", __package__))
         self.description, self.epilog = command.HELP, command.EXAMPLES
@@ -63,7 +68,10 @@ class _CommandParser(Parser):
             self.set_defaults(run=partial(_run_or_print, command.run, planned))
         else:
             self.set_defaults(run=command.run)
-        found, rest = super().parse_known_args(args, namespace)
+        if any(action.nargs == "+" for action in self._get_positional_actions()):
+            found, rest = self.parse_known_intermixed_args(args, namespace)  # options may stand between several names
+        else:
+            found, rest = super().parse_known_args(args, namespace)
         if hasattr(found, "items"):  # argparse gives words behind an option to no positional that took some before it
             found.items = [*found.items, *(word for word in rest if not _is_option(word))]
             rest = [word for word in rest if _is_option(word)]

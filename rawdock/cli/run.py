@@ -100,45 +100,20 @@ def _pull(client: SyncClient, options: argparse.Namespace, console: Console) -> 
 
 
 async def _run(core: Core, container: str, planned: list[Step], options: argparse.Namespace, console: Console) -> int:
-    from ..client.hijack import open_hijack
-    from ..client.run import exit_code
     from . import terminal
-    from .attached import Manner, converse, prepared
+    from .attached import Manner, begun
 
-    requests = [step.request for step in planned]
     if len(planned) == 2:
-        await _start(core, container)
+        (await core.request("POST", f"/containers/{container}/start")).raise_for_status()
         console.print(container)
         return 0
-    descriptor = console.stdin.fileno()
     detach = terminal.key_bytes(options.detach_keys or terminal.DETACH_KEYS)
     if options.tty and options.interactive:
-        terminal.require_terminal(descriptor)
-    attach, wait = requests[1], requests[2]
-    path = attach.path.format(container=container)
-    hijack = await open_hijack(core, "POST", path, tty=options.tty, params=dict(attach.query))
-    try:
-        waiting = await core.open("POST", wait.path.format(container=container), params=dict(wait.query))
-        try:
-            await waiting.raise_for_status()
-            waiting.unread(waiting._connection.detach()[1])  # it takes no place in the pool
-            base = f"/containers/{container}"
-            kill = f"{base}/kill" if options.sig_proxy else ""
-            manner = Manner(options.tty, options.interactive, f"{base}/resize", kill, detach)
-            with prepared(manner, descriptor):
-                await _start(core, container)
-                await converse(core, hijack, hijack, console, manner, descriptor)
-            return exit_code(core, await waiting.read())
-        finally:
-            await waiting._connection.aclose()
-    except terminal.Detached:
-        return 0
-    finally:
-        await hijack.aclose()
-
-
-async def _start(core: Core, container: str) -> None:
-    (await core.request("POST", f"/containers/{container}/start")).raise_for_status()
+        terminal.require_terminal(console.stdin.fileno())
+    base = f"/containers/{container}"
+    kill = f"{base}/kill" if options.sig_proxy else ""
+    manner = Manner(options.tty, options.interactive, f"{base}/resize", kill, detach)
+    return await begun(core, container, planned[1:], console, manner)
 
 
 def _exit_code(message: str) -> int:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from ..errors import ProtocolError
 from ..standins import Step
 from .console import Console
 from .endpoint_options import find_endpoint
 
 if TYPE_CHECKING:
     from ..client import Response, SyncClient
+    from ..wire.stdcopy import Frame
 
 
 def client_of(options: argparse.Namespace, console: Console) -> SyncClient:
@@ -35,4 +38,30 @@ def send(client: SyncClient, step: Step, **saved: str) -> Response:
 def ask(options: argparse.Namespace, console: Console, step: Step) -> Any:
     """The JSON that one step gives."""
     with client_of(options, console) as client:
-        return send(client, step).json()
+        return document(send(client, step))
+
+
+def document(answer: Response) -> Any:
+    """The JSON of an answer. Raises ProtocolError."""
+    try:
+        return answer.json()
+    except ValueError as error:
+        raise ProtocolError(f"{answer.asked}: the answer is no JSON: {answer.text[:60]!r}") from error
+
+
+def fields_of(found: object, asked: str) -> dict[str, Any]:
+    """A document that must be an object. Raises ProtocolError."""
+    if not isinstance(found, dict):
+        raise ProtocolError(f"{asked}: {str(found)[:60]!r} is no JSON object")
+    return found
+
+
+def pass_on(console: Console, frames: Iterable[Frame]) -> None:
+    """What a container wrote, to where it wrote it. Raises BrokenPipeError, UsageError."""
+    from ..wire.stdcopy import Stream
+
+    for frame in frames:
+        if frame.stream is Stream.STDERR:
+            console.write_error(frame.data)
+        else:
+            console.write(frame.data)
