@@ -7,7 +7,7 @@ raw-stream, which some say of frames too, the container's settings do. Source: m
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, TypedDict
 from urllib.parse import quote
 
@@ -15,7 +15,7 @@ from ..errors import RequestError, StreamError
 from ..wire.logline import log_decoder
 from ..wire.moment import Moment, unix_time
 from ..wire.stdcopy import Frame, Stream
-from .core import Core
+from .core import Core, Params
 from .hijack import MULTIPLEXED
 from .item_stream import ItemStream, opened
 
@@ -61,11 +61,17 @@ def log_params(
     return params
 
 
-@asynccontextmanager
-async def open_logs(
+def open_logs(
     core: Core, container: str, *, join: bool = False, tty: bool | None = None, **options: Any
+) -> AbstractAsyncContextManager[ItemStream[Frame]]:
+    return open_log_frames(core, container, log_params(**options), join=join, tty=tty)
+
+
+@asynccontextmanager
+async def open_log_frames(
+    core: Core, container: str, params: Params, *, join: bool = False, tty: bool | None = None
 ) -> AsyncIterator[ItemStream[Frame]]:
-    params = log_params(**options)
+    """`params`: the query; `timestamps` is in it where lines have them."""
     path = f"/containers/{quote(container, safe='')}"
     async with opened(core, "GET", f"{path}/logs", params=params) as reply:
         if reply.head.get("Content-Type") == MULTIPLEXED:
@@ -73,7 +79,8 @@ async def open_logs(
         elif tty is None:
             tty = await _has_tty(core, path)
         podman = bool(reply.head.get("Libpod-Api-Version"))
-        decoder = log_decoder(tty=tty, join=join, timestamps=bool(params["timestamps"]), own_stamps=podman)
+        stamps = bool(params.get("timestamps"))
+        decoder = log_decoder(tty=tty, join=join, timestamps=stamps, own_stamps=podman)
         yield ItemStream(reply, core.endpoint, f"the logs of {container}", decoder, daemons_error)
 
 

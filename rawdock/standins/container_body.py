@@ -3,18 +3,17 @@ command/container/opts.go; API 1.41's ContainerConfig, HostConfig and Networking
 
 from __future__ import annotations
 
-import re
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ..errors import UsageError
+from ..text.duration import nanoseconds_of
 from ..text.units import bytes_of
 from .mounts import mounts, tmpfs, volumes
 from .publish import exposed, published
 
 NANO = 1_000_000_000
-_UNITS = {"ns": 1, "us": 1000, "ms": 1_000_000, "s": NANO, "m": 60 * NANO, "h": 3600 * NANO}
 
 
 def container_body(
@@ -244,7 +243,7 @@ def _duration(text: str, option: str) -> int:
     """Nanoseconds, of Go's "1m30s"."""
     if not text:
         return 0
-    parts = re.findall(r"(\d+(?:\.\d+)?)(ns|us|ms|s|m|h)", text)
-    if "".join(number + unit for number, unit in parts) != text:
+    length = nanoseconds_of(text)
+    if length is None or length < 0:
         raise UsageError(f"{option} {text!r} is no duration", "write one such as 30s or 1m30s")
-    return sum(round(float(number) * _UNITS[unit]) for number, unit in parts)
+    return length

@@ -8,12 +8,13 @@ from collections.abc import Iterable, Sequence
 MIN_WIDTH, PADDING = 10, 3  # columns
 
 
-def table(rows: Iterable[Sequence[str]]) -> list[str]:
-    """The lines of a table, its header the first row. The last cell of a line is not padded."""
+def table(rows: Iterable[Sequence[str]], min_width: int = MIN_WIDTH) -> list[str]:
+    """The lines of a table, its header the first row. The last cell of a line is not padded. `min_width`: a column's, its
+    padding included."""
     cells = [list(row) for row in rows]
     count = max((len(row) for row in cells), default=0)
     widths = [
-        max((max(MIN_WIDTH, display_width(row[column]) + PADDING) for row in cells if column < len(row) - 1), default=0)
+        max((max(min_width, display_width(row[column]) + PADDING) for row in cells if column < len(row) - 1), default=0)
         for column in range(count)
     ]
     return ["".join(_line(row, widths)) for row in cells]
