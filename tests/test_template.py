@@ -60,3 +60,38 @@ def test_the_fields_that_a_template_names_are_known_before_it_is_rendered() -> N
 
 def test_a_null_prints_as_the_empty_list_that_it_mostly_is_and_json_says_null() -> None:
     assert Template("{{.Null}} {{json .Null}} {{.Missing}}").render(DATA) == "[] null <no value>"
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        ("{{.State.Health}}", "<nil>"),
+        ("{{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}", "none"),
+        ("{{json .State.Health}}", "null"),
+        ("{{.Config.MacAddress}}|{{.Config.Shell}}|{{.Tmpfs}}|{{.ReadOnly}}", "|[]|map[]|false"),
+        ("{{.PidsLimit}} {{.Volumes}} {{.Binds}} {{len .Volumes}}", "<nil> map[] [] 0"),
+        ("{{range .Binds}}x{{else}}none{{end}}", "none"),
+        ('[{{index .Labels "there"}}{{index .Labels "nope"}}{{.Labels.nope}}]', "[yes]"),
+    ],
+)
+def test_what_the_daemon_leaves_out_has_the_docker_clis_zero_value(template: str, expected: str) -> None:
+    data = {"State": {}, "Config": {}, "PidsLimit": None, "Volumes": None, "Binds": None, "Labels": {"there": "yes"}}
+    assert Template(template).render(data, strict=True) == expected
+
+
+@pytest.mark.parametrize(
+    ("template", "words"),
+    [
+        ("{{.Nope}}", "asks for .Nope, and there is none; there is State"),
+        ("{{.State.Health.Status}}", "asks for .Status of '<nil>'"),
+        ("{{if .Nope}}{{end}}", "asks for .Nope"),
+    ],
+)
+def test_a_field_that_never_is_there_is_an_error_when_strict(template: str, words: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        Template(template).render({"State": {}}, strict=True)
+    assert words in str(caught.value)
+
+
+def test_json_has_gos_escapes() -> None:
+    assert Template("{{json .}}").render("<\u2028\u2029é\x1b") == '"<\\u2028\\u2029é\\u001b"'

@@ -35,6 +35,7 @@ COMMANDS = {
     "logs": "print what a container wrote",
     "top": "list the processes of a container",
     "stats": "show what containers use of CPU, memory, network and disks",
+    "inspect": "print all that the daemon knows of containers, images, networks and volumes",
     "events": "print what happens on the daemon",
     "doctor": "test the way to the daemon layer by layer and say what is broken",
     "machine": "list docker-machine's machines, and print the address or the environment of one",

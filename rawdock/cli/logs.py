@@ -50,7 +50,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     params = dict(steps(options)[0].request.query)
 
     async def print_all() -> None:
-        async with open_log_frames(client._core, options.container, params) as stream:
+        async with open_log_frames(client._core, options.container.removeprefix("/"), params) as stream:
             while frames := await stream.receive():
                 pass_on(console, frames)
 

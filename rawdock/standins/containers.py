@@ -23,5 +23,5 @@ def list_containers(*, every: bool, size: bool, last: int, wanted: Iterable[str]
 
 
 def container_path(name: str, rest: str = "") -> str:
-    """The path of a container, whatever its name holds."""
-    return f"/containers/{quote(name, safe='')}{rest}"
+    """The path of a container, whatever its name holds. The daemon itself writes names with a slash before them."""
+    return f"/containers/{quote(name.removeprefix('/'), safe='')}{rest}"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ..errors import UsageError
-from .template_expression import Expression, Scope, parse_expression, wrong
+from .template_expression import STRICT, Expression, Scope, parse_expression, wrong
 from .template_functions import go_text, truth
 
 _ACTION = re.compile(
@@ -45,7 +45,10 @@ class _Print:
 
     def render(self, dot: Any, scope: Scope) -> Iterator[str]:
         value = self.expression(dot, scope)
-        yield NO_VALUE if value is None else go_text(value)
+        if value is None:
+            yield "" if scope.get(STRICT) else NO_VALUE
+        else:
+            yield go_text(value)
 
 
 @dataclass
@@ -105,9 +108,10 @@ class Template:
         self._actions = [match["body"].strip() for match in _ACTION.finditer(text)]
         self._block = _Parser(text).whole()
 
-    def render(self, value: Any) -> str:
-        """The text for `value`. Raises UsageError where the template asks for what cannot be."""
-        return "".join(_rendered(self._block, value, {"$": value}))
+    def render(self, value: Any, *, strict: bool = False) -> str:
+        """The text for `value`. `strict`: a field that is not there is an error, unless the daemon leaves it out where it is
+        empty. Raises UsageError where the template asks for what cannot be."""
+        return "".join(_rendered(self._block, value, {"$": value, STRICT: strict}))
 
     @property
     def fields(self) -> set[str]:

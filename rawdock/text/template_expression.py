@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import UsageError
-from .template_functions import FUNCTIONS, NULL, go_text
+from .template_functions import FUNCTIONS, go_text
+from .zero_values import absent, null_of
 
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -23,7 +24,8 @@ _TOKEN = re.compile(
 )
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", '"': '"'}
 
-Scope = dict[str, Any]  # variables by name, $ among them
+Scope = dict[str, Any]  # variables by name, $ among them; and STRICT
+STRICT = "strict"  # no variable's name, which begins with $
 Expression = Callable[[Any, Scope], Any]  # given the dot
 
 
@@ -169,10 +171,21 @@ def _field(of: Expression, name: str) -> Expression:
             raise UsageError(f"the template asks for .{name} of {go_text(value)!r}", "that is no object")
         key = name if name in value else next((key for key in value if str(key).lower() == name.lower()), None)
         if key is None:
-            return None
-        return NULL if value[key] is None else value[key]
+            return _absent(name, value) if scope.get(STRICT) else None
+        return null_of(name) if value[key] is None else value[key]
 
     return look_up
+
+
+def _absent(name: str, value: dict[str, Any]) -> Any:
+    """What a field is that is not there. Raises UsageError for one that never is; names that users gave, such as labels, may be
+    there or not."""
+    found = absent(name)
+    if found is None and name[0].isupper():
+        raise UsageError(
+            f"the template asks for .{name}, and there is none", f"there is {', '.join(map(str, value)) or 'nothing'}"
+        )
+    return found
 
 
 def wrong(what: str) -> UsageError:

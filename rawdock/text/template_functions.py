@@ -7,8 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import UsageError
-
-NULL: list[Any] = []  # a null of the daemon's: mostly an empty list, in Go's typed structures
+from .zero_values import Null
 
 
 def go_text(value: Any) -> str:
@@ -35,12 +34,15 @@ def compact_json(value: Any) -> str:
     """One line of JSON; what is callable in an object, a method for templates, is left out."""
     if isinstance(value, dict):
         value = {key: item for key, item in value.items() if not callable(item)}
-    return "null" if value is NULL else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    if isinstance(value, Null):
+        return "null"
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")  # Go escapes the two for JavaScript's sake
 
 
 def _index(value: Any, *keys: Any) -> Any:
     for key in keys:
-        if value is None:
+        if value is None or isinstance(value, Null):
             return None
         if isinstance(value, dict):
             value = value.get(key)
