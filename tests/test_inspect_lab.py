@@ -22,7 +22,7 @@ def made(host: str) -> Iterator[str]:
     name = f"inspect-{uuid.uuid4().hex[:8]}"
     docker(host, "network", "create", "--label", "odd=<b>&\u2028\x1b[31m", name)
     docker(host, "volume", "create", "--label", "a=b", name)
-    options = f"-v /tmp:/x -v {name}:/y --network {name} -p 5000:80 -e A=<b> --health-cmd true --stop-signal INT -m 64m"
+    options = f"-v {name}:/y --network {name} -p 5000:80 -e A=<b> --health-cmd true --stop-signal INT -m 64m"
     docker(
         host, "create", "--name", name, *options.split(), "-l", "odd=<b>&\u2028\x1b[31m", IMAGE, "sh", "-c", "a \t\n b"
     )

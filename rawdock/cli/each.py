@@ -47,7 +47,7 @@ def do_each(
     """Send the step of each of `options.names`, `at_once` at a time, and print what `said` makes of the answer, in the order
     of the names. What the daemon refuses goes to stderr, and the exit code is then 1, unless `forgive` says that it is no
     matter. `ready` may look at the daemon first. Raises RawdockError when the daemon cannot be reached."""
-    from ..errors import PeerError
+    from ..errors import NotDockerError, PeerError, ProtocolError
     from .standin import client_of, send
 
     with client_of(options, console) as client:
@@ -56,6 +56,8 @@ def do_each(
         def ask(work: tuple[str, Step]) -> str | PeerError:
             try:
                 return said(work[0], client, send(client, work[1]))
+            except (NotDockerError, ProtocolError):
+                raise
             except PeerError as error:
                 return error
 
@@ -65,7 +67,7 @@ def do_each(
                 console.print(result)
             elif not forgive(result):
                 console.talk(f"rawdock: {result}")
-                code = ExitCode.BROKEN
+                code = ExitCode.REFUSED
         return code
 
 

@@ -19,6 +19,7 @@ from ..errors import (
 class ExitCode(IntEnum):
     OK = 0
     BROKEN = 1  # an error in the middle of a stream; the doctor found a broken layer
+    REFUSED = 1  # of several names the daemon refused one at least
     USAGE = 2  # bad words on the command line, bad environment, bad files
     INCOMPLETE = 3  # a vantage of the probe could not be used
     CLIENT_ERROR = 4  # the daemon answered 4xx, or a redirect

@@ -6,7 +6,7 @@ import argparse
 import json
 from typing import TYPE_CHECKING
 
-from ..errors import NotFoundError, PeerError, StatusError, UnavailableError, UsageError, VersionError
+from ..errors import NotFoundError, StatusError, UnavailableError, UsageError, VersionError
 from ..standins import Step
 from ..standins.inspects import PATHS, inspect
 from ..text.json_layout import compact, indented
@@ -58,9 +58,9 @@ def run(options: argparse.Namespace, console: Console) -> int:
             try:
                 text = _found(client, console, options, name)
                 printed.append(template.render(json.loads(text), strict=True) if template else text)
-            except (PeerError, UsageError) as error:
+            except (StatusError, UsageError) as error:
                 console.talk(f"rawdock: {error}")
-                code = ExitCode.BROKEN
+                code = ExitCode.REFUSED
     if template:
         console.print("\n".join(printed))
     else:

@@ -50,7 +50,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
             return _attached(client, options, console)
         except StatusError as error:
             console.talk(f"rawdock: {error}")
-            return ExitCode.BROKEN
+            return ExitCode.REFUSED
 
 
 def _attached(client: SyncClient, options: argparse.Namespace, console: Console) -> int:

@@ -93,7 +93,7 @@ def _once(client: SyncClient, options: argparse.Namespace, console: Console) -> 
             rows.append(found)
         elif options.names or not isinstance(found, NotFoundError):  # else it has gone since it was listed
             console.talk(f"rawdock: {found}")
-            code = ExitCode.BROKEN
+            code = ExitCode.REFUSED
     if rows and code == ExitCode.OK:
         show(console, options, rows)
     return code

@@ -141,7 +141,7 @@ def watch(client: SyncClient, options: argparse.Namespace, console: Console) -> 
     if refused := board.refused(options.names):
         for error in refused:
             console.talk(f"rawdock: {error}")
-        return ExitCode.BROKEN
+        return ExitCode.REFUSED
     if console.out_is_terminal:
         console.write(CLEAR)
     while not board.over:
