@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -77,6 +76,8 @@ def in_order(ask: Callable[[T], R], items: Sequence[T], at_once: int) -> Iterato
     if at_once == 1 or len(items) == 1:
         yield from map(ask, items)
         return
+    import queue
+
     results: list[queue.SimpleQueue[Callable[[], R]]] = [queue.SimpleQueue() for _ in items]
     waiting = iter(enumerate(items))
     turn = threading.Lock()
