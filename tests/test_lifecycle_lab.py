@@ -112,18 +112,27 @@ def test_a_signal_for_stop_is_refused_where_the_daemon_would_send_another(host: 
     assert docker(host, "inspect", "-f", "{{.State.Running}}", "web") == (0, "true\n")
 
 
-def test_wait_waits_and_ctrl_c_ends_it(host: str) -> None:
+def test_wait_waits(host: str) -> None:
     with containers(host, "running") as (name,):
         argv = [sys.executable, "-m", "rawdock", "-H", host, "wait", name]
         with subprocess.Popen(argv, stdout=subprocess.PIPE) as waiting:
             docker(host, "stop", name)
             assert waiting.communicate(timeout=30)[0] == b"3\n"
-    with containers(host, "running") as (name,):
-        argv = [sys.executable, "-m", "rawdock", "-H", host, "start", "-a", "--detach-keys", "ctrl-x", name]
-        with PseudoTerminal(argv) as terminal:
-            terminal.press(b"\x03")  # passed on to it: it ignores SIGINT
+
+
+def test_ctrl_c_is_passed_on_by_an_attached_start(host: str) -> None:
+    name = f"life-{uuid.uuid4().hex[:8]}"
+    script = "trap 'echo caught' INT; trap 'exit 4' USR1; echo ready; while :; do sleep 0.05; done"
+    assert docker(host, "create", "--name", name, IMAGE, "sh", "-c", script)[0] == 0
+    try:
+        with PseudoTerminal([sys.executable, "-m", "rawdock", "-H", host, "start", "-a", name]) as terminal:
+            terminal.expect(rb"ready")
+            terminal.press(b"\x03")
+            terminal.expect(rb"caught")
             docker(host, "kill", "-s", "USR1", name)
             assert terminal.wait() == 4
+    finally:
+        docker(host, "rm", "-f", name)
 
 
 def test_an_attached_start_has_our_terminal_and_gives_our_input(host: str) -> None:
