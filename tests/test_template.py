@@ -55,7 +55,7 @@ def test_what_cannot_be_rendered_is_said(template: str, words: str) -> None:
 
 
 def test_the_fields_that_a_template_names_are_known_before_it_is_rendered() -> None:
-    assert Template("a.b {{.Size}} {{range .Mounts}}{{.Name \"a.b\"}}{{end}}").fields == {"Size", "Mounts", "Name"}
+    assert Template('a.b {{.Size}} {{range .Mounts}}{{.Name "a.b"}}{{end}}').fields == {"Size", "Mounts", "Name"}
 
 
 def test_a_null_prints_as_the_empty_list_that_it_mostly_is_and_json_says_null() -> None:

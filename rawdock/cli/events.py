@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--until", metavar="TIME", default="", help="end then, at once if it has passed")
 
 
-def steps(options: argparse.Namespace) -> list[Step]:
+def steps(options: argparse.Namespace, console: Console) -> list[Step]:
     return looks.events(now=time.time(), since=options.since, until=options.until, wanted=options.filter)
 
 
@@ -48,7 +48,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     template = listing_template(options.format) if options.format not in ("", "json") else None
     named = {name.lower() for name in template.fields} if template else set()
     absent = {name: value for name, value in FIELDS.items() if name.lower() in named}
-    request = steps(options)[0].request
+    request = steps(options, console)[0].request
     with client_of(options, console) as client:
         # An event is no message of progress: one with an attribute named "error" is no failure.
         params = dict(request.query)

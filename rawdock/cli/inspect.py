@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_names(parser, "NAME")
 
 
-def steps(options: argparse.Namespace) -> list[Step]:
+def steps(options: argparse.Namespace, console: Console) -> list[Step]:
     """Without --type: where a name is looked for until it is found."""
     kinds = [options.type] if options.type else USUAL
     return [inspect(kind, name, size=options.size) for name in options.names for kind in kinds]

@@ -21,9 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_names(parser)
 
 
-def steps(options: argparse.Namespace) -> list[Step]:
+def steps(options: argparse.Namespace, console: Console) -> list[Step]:
     return lifecycle.kill(options.names, options.signal)
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
-    return do_each(options, console, steps(options), at_once=AT_ONCE)
+    return do_each(options, console, steps(options, console), at_once=AT_ONCE)

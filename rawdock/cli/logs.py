@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("container", metavar="CONTAINER")
 
 
-def steps(options: argparse.Namespace) -> list[Step]:
+def steps(options: argparse.Namespace, console: Console) -> list[Step]:
     return looks.logs(
         options.container,
         now=time.time(),
@@ -47,7 +47,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     from ..net.blocking import run as drive
     from .standin import client_of, pass_on
 
-    params = dict(steps(options)[0].request.query)
+    params = dict(steps(options, console)[0].request.query)
 
     async def print_all() -> None:
         async with open_log_frames(client._core, options.container.removeprefix("/"), params) as stream:

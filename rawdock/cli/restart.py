@@ -22,9 +22,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_names(parser)
 
 
-def steps(options: argparse.Namespace) -> list[Step]:
+def steps(options: argparse.Namespace, console: Console) -> list[Step]:
     return lifecycle.stop(options.names, options.timeout, options.signal, again=True)
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
-    return do_each(options, console, steps(options), ready=lambda client: require_signal(client, options.signal))
+    return do_each(
+        options, console, steps(options, console), ready=lambda client: require_signal(client, options.signal)
+    )

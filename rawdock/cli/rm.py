@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_names(parser)
 
 
-def steps(options: argparse.Namespace) -> list[Step]:
+def steps(options: argparse.Namespace, console: Console) -> list[Step]:
     return lifecycle.remove(options.names, force=options.force, volumes=options.volumes, link=options.link)
 
 
@@ -34,7 +34,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     return do_each(
         options,
         console,
-        steps(options),
+        steps(options, console),
         at_once=AT_ONCE,
         forgive=lambda error: options.force and isinstance(error, NotFoundError),
     )

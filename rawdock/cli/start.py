@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_names(parser)
 
 
-def steps(options: argparse.Namespace) -> list[Step]:
+def steps(options: argparse.Namespace, console: Console) -> list[Step]:
     if options.attach or options.interactive:
         return lifecycle.attached_start(options.names[0], stdin=options.interactive, detach_keys=options.detach_keys)
     return lifecycle.start(options.names)
@@ -39,7 +39,7 @@ def steps(options: argparse.Namespace) -> list[Step]:
 
 def run(options: argparse.Namespace, console: Console) -> int:
     if not (options.attach or options.interactive):
-        return do_each(options, console, steps(options))
+        return do_each(options, console, steps(options, console))
     if len(options.names) > 1:
         raise UsageError(f"-a and -i of {len(options.names)} containers", "name one, or leave them out")
     from ..errors import StatusError
@@ -61,7 +61,7 @@ def _attached(client: SyncClient, options: argparse.Namespace, console: Console)
     from .standin import document, fields_of, send
 
     name, keys = options.names[0], options.detach_keys
-    found = fields_of(document(send(client, steps(options)[0])), name)
+    found = fields_of(document(send(client, steps(options, console)[0])), name)
     config, settings = found.get("Config") or {}, found.get("HostConfig") or {}
     tty, feed = bool(config.get("Tty")), options.interactive and bool(config.get("OpenStdin"))
     remove = bool(settings.get("AutoRemove"))

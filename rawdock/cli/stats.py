@@ -56,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("names", metavar="CONTAINER", nargs="*", help="(default: all that run)")
 
 
-def steps(options: argparse.Namespace) -> list[Step]:
+def steps(options: argparse.Namespace, console: Console) -> list[Step]:
     """Without names: the listing, whose Ids then stand for them."""
     if not options.names:
         return list_containers(every=options.all, size=False, last=0, wanted=[])

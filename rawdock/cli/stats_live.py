@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import threading
 import time
-from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -157,7 +156,7 @@ def watch(client: SyncClient, options: argparse.Namespace, console: Console) -> 
 def _draw(console: Console, options: argparse.Namespace, rows: list[Row]) -> None:
     """Over the table before on a terminal, where a line may have been longer and rows more."""
     page = BytesIO()
-    show(replace(console, out=page), options, rows)
+    show(console._replace(out=page), options, rows)
     if console.out_is_terminal:
         console.write(HOME + page.getvalue().replace(b"\n", LINE_END) + REST)
     else:

@@ -34,7 +34,7 @@ def add_stop_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def steps(options: argparse.Namespace) -> list[Step]:
+def steps(options: argparse.Namespace, console: Console) -> list[Step]:
     return lifecycle.stop(options.names, options.timeout, options.signal)
 
 
@@ -42,7 +42,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     return do_each(
         options,
         console,
-        steps(options),
+        steps(options, console),
         at_once=AT_ONCE,
         ready=lambda client: require_signal(client, options.signal),
     )

@@ -23,12 +23,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("words", metavar="PS-OPTION", nargs=argparse.REMAINDER)
 
 
-def steps(options: argparse.Namespace) -> list[Step]:
+def steps(options: argparse.Namespace, console: Console) -> list[Step]:
     return looks.top(options.container, options.words)
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
-    found = fields_of(ask(options, console, steps(options)[0]), "the processes")
+    found = fields_of(ask(options, console, steps(options, console)[0]), "the processes")
     rows = [found.get("Titles") or [], *(found.get("Processes") or [])]
     for line in table([[printable(cell) for cell in row] for row in rows], MIN_WIDTH):
         console.print(line)

@@ -24,12 +24,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_names(parser)
 
 
-def steps(options: argparse.Namespace) -> list[Step]:
+def steps(options: argparse.Namespace, console: Console) -> list[Step]:
     return lifecycle.wait(options.names)
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
-    return do_each(options, console, steps(options), said=_exit_code)
+    return do_each(options, console, steps(options, console), said=_exit_code)
 
 
 def _exit_code(name: str, client: SyncClient, answer: Response) -> str:

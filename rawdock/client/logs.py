@@ -15,9 +15,10 @@ from ..errors import RequestError, StreamError
 from ..wire.logline import log_decoder
 from ..wire.moment import Moment, unix_time
 from ..wire.stdcopy import Frame, Stream
-from .core import Core, Params
+from .core import Core
 from .hijack import MULTIPLEXED
 from .item_stream import ItemStream, opened
+from .request_heads import Params
 
 
 class LogOptions(TypedDict, total=False):
