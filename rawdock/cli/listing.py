@@ -63,6 +63,15 @@ def listing_template(format_: str) -> Template:
     return Template(format_.removeprefix("table").strip(" ").replace("\\t", "\t").replace("\\n", "\n"))
 
 
+def label_fields(labels: Mapping[str, str] | None) -> dict[str, Any]:
+    """`.Labels` and `.Label "name"` of an object with these labels."""
+    found = labels or {}
+    return {
+        "Labels": ",".join(f"{name}={value}" for name, value in sorted(found.items())),
+        "Label": lambda name: found.get(name, ""),
+    }
+
+
 def _heading(label: str) -> str:
     """The column of `.Label "com.example.app-name"` is headed "app name"."""
     return label.rpartition(".")[2].replace("-", " ").replace("_", " ")

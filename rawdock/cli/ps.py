@@ -13,7 +13,7 @@ from ..text.ports import ports_line
 from ..text.table import ellipsis, short_id
 from ..text.units import human_duration, human_size
 from .console import Console
-from .listing import Row, add_listing_options, listing_template, print_listing
+from .listing import Row, add_listing_options, label_fields, listing_template, print_listing
 from .standin import ask
 
 HELP = "List containers, as `docker ps` does."
@@ -72,7 +72,6 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
 
 def _row(container: Mapping[str, Any], full: bool) -> Row:
-    labels: dict[str, str] = container.get("Labels") or {}
     names = [name.removeprefix("/") for name in container.get("Names") or []]
     command = container.get("Command", "")
     mounts = [mount.get("Name") or mount.get("Source", "") for mount in container.get("Mounts") or []]
@@ -88,8 +87,7 @@ def _row(container: Mapping[str, Any], full: bool) -> Row:
         "Size": _size(container),
         "State": container.get("State", ""),
         "CreatedAt": time.strftime("%Y-%m-%d %H:%M:%S %z %Z", time.localtime(created)),
-        "Labels": ",".join(f"{name}={value}" for name, value in sorted(labels.items())),
-        "Label": lambda name: labels.get(name, ""),
+        **label_fields(container.get("Labels")),
         "Mounts": ",".join(mounts if full else (ellipsis(mount, MOUNT_WIDTH) for mount in mounts)),
         "LocalVolumes": str(sum(mount.get("Driver") == "local" for mount in container.get("Mounts") or [])),
         "Platform": None,  # of an image in containerd's store, from API 1.48 on

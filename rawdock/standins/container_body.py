@@ -11,6 +11,7 @@ from ..errors import UsageError
 from ..text.duration import nanoseconds_of
 from ..text.units import bytes_of
 from .mounts import mounts, tmpfs, volumes
+from .pairs import pairs
 from .publish import exposed, published
 
 NANO = 1_000_000_000
@@ -43,7 +44,7 @@ def container_body(
         "Volumes": {place: {} for place in found.places},
         "WorkingDir": options.workdir,
         "Entrypoint": _entrypoint(options.entrypoint),
-        "Labels": _pairs(options.label, "--label"),
+        "Labels": pairs(options.label, "--label"),
         "StopSignal": options.stop_signal,
         "StopTimeout": options.stop_timeout,
         "Healthcheck": _health(options),
@@ -83,7 +84,7 @@ def _host(
             "Links": options.link,
             "GroupAdd": options.group_add,
             "SecurityOpt": options.security_opt,
-            "Sysctls": _pairs(options.sysctl, "--sysctl"),
+            "Sysctls": pairs(options.sysctl, "--sysctl"),
             "Ulimits": [_ulimit(word) for word in options.ulimit],
             "Memory": _size(options.memory, "--memory"),
             "MemorySwap": -1 if options.memory_swap == "-1" else _size(options.memory_swap, "--memory-swap"),
@@ -120,7 +121,7 @@ def _networks(options: Namespace) -> tuple[str, dict[str, str]]:
         )
     if "=" not in words[0]:
         return words[0], {}
-    fields = _pairs(words[0].split(","), "--network")
+    fields = pairs(words[0].split(","), "--network")
     return fields.pop("name", ""), fields
 
 
@@ -159,7 +160,7 @@ def _restart(text: str) -> dict[str, Any]:
 def _log(options: Namespace) -> dict[str, Any]:
     if not options.log_driver and not options.log_opt:
         return {}
-    return _without_empty({"Type": options.log_driver, "Config": _pairs(options.log_opt, "--log-opt")})
+    return _without_empty({"Type": options.log_driver, "Config": pairs(options.log_opt, "--log-opt")})
 
 
 def _health(options: Namespace) -> dict[str, Any]:
@@ -211,16 +212,6 @@ def _ulimit(word: str) -> dict[str, Any]:
         return {"Name": name, "Soft": int(soft), "Hard": int(hard or soft)}
     except ValueError:
         raise UsageError(f"--ulimit {word!r}", "write NAME=SOFT[:HARD], such as nofile=1024:2048") from None
-
-
-def _pairs(words: Iterable[str], option: str) -> dict[str, str]:
-    pairs: dict[str, str] = {}
-    for word in words:
-        name, _, value = word.partition("=")
-        if not name:
-            raise UsageError(f"{option} {word!r} has no name", "write NAME=VALUE")
-        pairs[name] = value
-    return pairs
 
 
 def _size(text: str, option: str) -> int:

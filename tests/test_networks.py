@@ -1,0 +1,108 @@
+"""The words of `network create` to the body, without a daemon; the order of names, and Go's dates."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import pytest
+
+from rawdock.cli import main
+from rawdock.cli.console import Console
+from rawdock.errors import UsageError
+from rawdock.standins.networks import disconnect_network, ipam_config, network_path
+from rawdock.text.about import info_lines, server_lines, server_version
+from rawdock.text.dates import ansic, go_time
+from rawdock.text.order import natural_key
+
+
+def test_each_address_goes_to_the_subnet_that_holds_it() -> None:
+    assert ipam_config(
+        ["10.1.0.0/16", "fd00::/64"], ["10.1.2.0/24"], ["fd00::1", "10.1.0.1"], ["tv=10.1.0.7", "pc=10.1.0.8"]
+    ) == [
+        {
+            "Subnet": "10.1.0.0/16",
+            "IPRange": "10.1.2.0/24",
+            "Gateway": "10.1.0.1",
+            "AuxiliaryAddresses": {"tv": "10.1.0.7", "pc": "10.1.0.8"},
+        },
+        {"Subnet": "fd00::/64", "Gateway": "fd00::1"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ((["10.1.0.0/16", "10.1.9.0/24"], [], [], []), "--subnet 10.1.9.0/24 overlaps 10.1.0.0/16"),
+        ((["10.1/16"], [], [], []), "--subnet '10.1/16' is none; write IP/BITS"),
+        ((["10.1.0.0/16"], [], ["10.2.0.1"], []), "--gateway '10.2.0.1' is in no --subnet"),
+        ((["10.1.0.0/16"], [], ["10.1.0.1", "10.1.0.2"], []), "10.1.0.0/16 has 10.1.0.1 already"),
+        (([], ["10.1.0.0/24"], [], []), "--ip-range '10.1.0.0/24' is in no --subnet"),
+        ((["10.1.0.0/16"], [], ["first"], []), "--gateway 'first' is none; write IP"),
+        ((["fd00::/64"], [], ["10.1.0.1"], []), "--gateway '10.1.0.1' is in no --subnet"),
+    ],
+)
+def test_what_fits_no_subnet_is_said(words: Any, sentence: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        ipam_config(*words)
+    assert sentence in str(caught.value)
+
+
+def test_a_name_stays_one_part_of_the_path() -> None:
+    assert network_path("a/../b c", "/connect") == "/networks/a%2F..%2Fb%20c/connect"
+    [step] = disconnect_network("a", "web", force=True)
+    assert json.loads(step.request.body or b"") == {"Container": "web", "Force": True}
+
+
+def test_names_are_ordered_as_people_count() -> None:
+    names = ["b", "a10", "a9", "a-1", "a", "a09", "Z"]
+    assert sorted(names, key=natural_key) == ["Z", "a", "a-1", "a9", "a09", "a10", "b"]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("2026-11-27T03:20:45.832321226Z", "2026-11-27 03:20:45.832321226 +0000 UTC"),
+        ("2026-11-27T03:20:45.500Z", "2026-11-27 03:20:45.5 +0000 UTC"),
+        ("2026-11-27T03:20:45+02:00", "2026-11-27 03:20:45 +0200 +0200"),
+        ("soon", "soon"),
+    ],
+)
+def test_dates_as_go_has_them(text: str, shown: str) -> None:
+    assert go_time(text) == shown
+
+
+def test_a_build_date_is_for_people() -> None:
+    assert ansic("2026-05-07T21:09:36.000000000+00:00") == "Thu May  7 21:09:36 2026"
+    assert ansic("yesterday") == "yesterday"
+
+
+def test_a_daemon_without_components_has_an_engine() -> None:
+    server = server_version({"Version": "1.12", "ApiVersion": "1.24", "Os": "linux", "Arch": "arm"})
+    assert "  API version:      1.24 (minimum version )" in list(server_lines(server))
+
+
+def test_info_of_a_daemon_that_says_little_has_lines() -> None:
+    assert " Total Memory: 0B" in list(info_lines({}))
+    swarm = {"LocalNodeState": "active", "NodeID": "n", "ControlAvailable": True, "RemoteManagers": [{"Addr": "a:1"}]}
+    lines = list(info_lines({"Swarm": swarm, "Labels": ["x=y"]}))
+    assert "   a:1" in lines and "  Is Manager: true" in lines and "  x=y" in lines
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["network"], "the following arguments are required: COMMAND; see `rawdock network --help`"),
+        (["network", "rm"], "the following arguments are required: NETWORK; see `rawdock network rm --help`"),
+        (["network", "create", "--label", "=x", "n"], "--label '=x' has no name; write NAME=VALUE"),
+        (["network", "ls", "-f", "bridge"], "--filter 'bridge'; write NAME=VALUE"),
+        (["volume", "create", "--name", "a", "b"], "'b' and --name 'a' each name the volume"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_bad_words_are_one_line(words: list[str], sentence: str) -> None:
+    err = io.StringIO()
+    console = Console(io.BytesIO(), err, io.BytesIO(), {"DOCKER_HOST": "unix:///nowhere.sock"})
+    code = main(words, console)
+    assert code == 2 and sentence in err.getvalue() and err.getvalue().count("\n") == 1
