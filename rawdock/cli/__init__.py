@@ -44,6 +44,7 @@ COMMANDS = {
     "doctor": "test the way to the daemon layer by layer and say what is broken",
     "machine": "list docker-machine's machines, and print the address or the environment of one",
     "endpoints": "list every daemon that could be meant, which one is and why, and which answer",
+    "completion": "print the script that completes rawdock's words in a shell",
     "probe": "find out who can reach whom around the daemon, and why not",
 }
 EXAMPLES = """examples:

@@ -41,33 +41,18 @@ class Parser(argparse.ArgumentParser):
 class _CommandParser(Parser):
     """Imports its command's module when argparse gives it the words after the command's name, so never another command."""
 
-    _filled = False
+    _command: Command | None = None
 
     def parse_known_args(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, args: Any = None, namespace: Any = None
     ) -> Any:
-        if self._filled:  # called again, by parse_known_intermixed_args
+        if self._command:  # called again, by parse_known_intermixed_args
             return super().parse_known_args(args, namespace)
-        self._filled = True
-        name = self.prog.split()[-1]
-        command = cast("Command", import_module(f".{MODULES.get(name, name)}", __package__))
-        self.description, self.epilog = command.HELP, command.EXAMPLES
-        command.add_arguments(self)
-        if parse_words := getattr(
-            command, "parse_words", None
-        ):  # its words are another program's, and so are its options
+        command = self.fill()
+        if parse_words := getattr(command, "parse_words", None):  # its words are another program's, and so are its options
             words = parse_words(self, args)
             words.run = command.run
             return words, []
-        if not getattr(command, "WITHOUT_DAEMON", False):
-            add_endpoint_options(self)
-        if planned := getattr(command, "steps", None):
-            self.add_argument(
-                "--curl", action="store_true", help="print the curl command lines that do the same, send nothing"
-            )
-            self.set_defaults(run=partial(_run_or_print, command.run, planned))
-        else:
-            self.set_defaults(run=command.run)
         if any(action.nargs == "+" for action in self._get_positional_actions()):
             found, rest = self.parse_known_intermixed_args(args, namespace)  # options may stand between several names
         else:
@@ -78,6 +63,25 @@ class _CommandParser(Parser):
         if rest:  # said here, where the help is the command's own
             self.error(f"unrecognized arguments: {' '.join(rest)}")
         return found, rest
+
+    def fill(self) -> Command:
+        """Import the command and take its words."""
+        name = self.prog.split()[-1]
+        command = self._command = cast("Command", import_module(f".{MODULES.get(name, name)}", __package__))
+        self.description, self.epilog = command.HELP, command.EXAMPLES
+        command.add_arguments(self)
+        if hasattr(command, "parse_words"):
+            return command
+        if not getattr(command, "WITHOUT_DAEMON", False):
+            add_endpoint_options(self)
+        if planned := getattr(command, "steps", None):
+            self.add_argument(
+                "--curl", action="store_true", help="print the curl command lines that do the same, send nothing"
+            )
+            self.set_defaults(run=partial(_run_or_print, command.run, planned))
+        else:
+            self.set_defaults(run=command.run)
+        return command
 
 
 def _run_or_print(run: Run, planned: Plan, options: argparse.Namespace, console: Console) -> int:
@@ -109,4 +113,14 @@ def parser_of(width: int) -> argparse.ArgumentParser:
     )
     for name, summary in COMMANDS.items():
         commands.add_parser(name, help=summary, formatter_class=formatter, allow_abbrev=False)
+    return parser
+
+
+def whole_parser() -> argparse.ArgumentParser:
+    """The parser with every command's words, for completion: it imports all commands' modules."""
+    parser = parser_of(80)
+    for action in parser._actions:
+        for command in action.choices.values() if isinstance(action.choices, dict) else ():
+            if isinstance(command, _CommandParser):
+                command.fill()
     return parser
