@@ -8,6 +8,7 @@ import sys
 import uuid
 from collections.abc import Iterator
 
+import engine
 import pytest
 from test_standins_lab import LAB, assert_same, docker, rawdock
 
@@ -42,13 +43,13 @@ def answered(host: str, *words: str, text: str = "") -> tuple[int, str, str]:
         ["network", "list", "-q"],
         ["network", "ls", "--no-trunc"],
         ["network", "ls", "-qf", "driver=bridge"],
-        ["network", "ls", "--filter", "name=back", "--filter", "scope=local"],
+        ["network", "ls", "--filter", "name=back", "--filter", "driver=bridge"],
         ["network", "ls", "--format", "{{.CreatedAt}} {{.IPv6}} {{.Internal}} {{.Labels}}"],
         ["network", "ls", "-q", "--format", r"table {{.Name}}\t{{.Driver}}"],
         ["network", "ls", "--format", "json"],
         ["network", "inspect", "bridge", "backend"],
         ["network", "inspect", "bridge", "--format", "{{range .IPAM.Config}}{{.Subnet}}{{end}} {{json .Options}}"],
-        ["network", "inspect", "-f", "json", "host"],
+        ["network", "inspect", "-f", "json", "bridge"],
         ["volume", "ls"],
         ["volume", "ls", "-q"],
         ["volume", "ls", "--filter", "label=app=web"],
@@ -56,8 +57,7 @@ def answered(host: str, *words: str, text: str = "") -> tuple[int, str, str]:
         ["volume", "ls", "--format", "json"],
         ["volume", "inspect", "data9", "data10"],
         ["volume", "inspect", "-f", "{{.Mountpoint}}", "data9"],
-        ["version", "-f", "{{json .Server}}"],
-        ["version", "-f", "{{.Server.Version}} {{.Client.APIVersion}} {{.Client.Os}}/{{.Client.Arch}}"],
+        ["version", "-f", "{{.Server.Version}} {{.Server.APIVersion}} {{.Client.Os}}/{{.Client.Arch}}"],
         [
             "info",
             "-f",
@@ -71,20 +71,30 @@ def test_what_is_printed(host: str, words: list[str]) -> None:
     assert rawdock(host, *words)[1].strip()
 
 
+@pytest.mark.skipif(
+    engine.PODMAN, reason="Podman gives what it says of itself in another order and under another ID each time"
+)
 @pytest.mark.parametrize("command", ["version", "info"])
 def test_the_servers_lines(host: str, command: str) -> None:
-    """Runtimes come in an order that changes from call to call."""
-    theirs, ours = (
-        [" ".join(sorted(line.split())) if "Runtimes" in line else line for line in text.partition("\nServer:")[2].split("\n")]
-        for text in (docker(host, command)[1], rawdock(host, command)[1])
-    )  # fmt: skip
+    """Runtimes come in an order that changes from call to call; and a docker CLI does not know what came after it."""
+    theirs, ours = (_steady_lines(run(host, command)[1]) for run in (docker, rawdock))
     assert len(ours) > 10 and ours == theirs
+
+
+def _steady_lines(text: str) -> list[str]:
+    lines = [line for line in text.partition("\nServer:")[2].split("\n") if not line.startswith(" Firewall Backend")]
+    return [" ".join(sorted(line.split())) if "Runtimes" in line else line for line in lines]
+
+
+@pytest.mark.skipif(engine.PODMAN, reason="the docker CLI leaves out fields of Podman's own")
+def test_the_server_as_json(host: str) -> None:
+    assert_same(host, "version", "-f", "{{json .Server}}")
 
 
 def test_info_as_json_has_what_the_daemon_said_and_the_client(host: str) -> None:
     info = json.loads(rawdock(host, "info", "-f", "json")[1])
     assert info["ClientInfo"]["Platform"]["Name"] == "rawdock"
-    assert info["ID"] == docker(host, "info", "-f", "{{.ID}}")[1].strip()
+    assert info["Name"] == docker(host, "info", "-f", "{{.Name}}")[1].strip()
 
 
 @pytest.mark.parametrize("words", [["version"], ["info"], ["version", "-f", "{{.Client.Context}}"]], ids=" ".join)
@@ -150,17 +160,18 @@ def test_a_volume_is_made_as_the_docker_cli_makes_it(host: str) -> None:
 def test_some_missing_are_said_and_the_others_shown(host: str) -> None:
     code, out, err = answered(host, "network", "inspect", "nosuch", "bridge")
     assert (code, [network["Name"] for network in json.loads(out)]) == (4, ["bridge"])
-    assert "network nosuch not found" in err
+    assert "nosuch" in err
     assert answered(host, "network", "inspect", "nosuch")[:2] == (4, docker(host, "network", "inspect", "nosuch")[1])
     code, out, err = answered(host, "network", "rm", "nosuch")
-    assert (code, out) == (4, "") and "network nosuch not found" in err
+    assert (code, out) == (4, "") and "nosuch" in err
     assert answered(host, "network", "rm", "-f", "nosuch") == (0, "", "")
 
 
 def test_prune_asks_first(host: str) -> None:
     for command, said in (("network", "Deleted Networks:\nunused\n\n"), ("volume", "Deleted Volumes:\nunused\n\n")):
         docker(host, command, "create", "--label", "unused", "unused")
-        prune = [command, "prune", "--filter", "label=unused"]
+        named = ["-a"] if command == "volume" and engine.docker(23) else []
+        prune = [command, "prune", *named, "--filter", "label=unused"]
         code, asked, _ = answered(host, *prune, text="n\n")
         assert code == 0 and asked.startswith("WARNING! ") and asked.endswith("[y/N] ")
         assert asked == answered(host, *prune, text="")[1]
@@ -171,9 +182,9 @@ def test_prune_asks_first(host: str) -> None:
         assert_same(host, *prune, "-f")
 
 
+@pytest.mark.skipif(engine.PODMAN or engine.docker(23), reason="API 1.42 is spoken, or Podman, which takes any filter")
 def test_volume_prune_all_on_an_older_daemon(host: str) -> None:
     """Where API 1.42 is not spoken the option is refused, by the docker CLI too."""
     code, _, err = answered(host, "volume", "prune", "-af", "--filter", "label=none")
-    theirs = docker(host, "volume", "prune", "-af", "--filter", "label=none")[0]
-    assert bool(code) == bool(theirs)
-    assert not code or err.startswith("rawdock: --all came with API 1.42, and the daemon is older")
+    assert docker(host, "volume", "prune", "-af", "--filter", "label=none")[0] == 1
+    assert code == 2 and err.startswith("rawdock: --all came with API 1.42, and the daemon is older")

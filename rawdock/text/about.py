@@ -24,8 +24,9 @@ def server_version(version: Mapping[str, Any]) -> dict[str, Any]:
     """The daemon's answer to /version as the docker CLI has it: with a component Engine, whose date is for people."""
     components = [dict(component) for component in version.get("Components") or []]
     if not any(component.get("Name") == "Engine" for component in components):  # Podman's, and before API 1.35
-        names = ("ApiVersion", "Arch", "BuildTime", "Experimental", "GitCommit", "GoVersion", "MinAPIVersion", "Os")
+        names = ("ApiVersion", "Arch", "BuildTime", "GitCommit", "GoVersion", "MinAPIVersion", "Os")
         details = {name: _word(version[name]) for name in names if name in version}
+        details["Experimental"] = _word(version.get("Experimental", False))
         components.append({"Name": "Engine", "Version": version.get("Version", ""), "Details": details})
     for component in components:
         if component.get("Name") == "Engine":
