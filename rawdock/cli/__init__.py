@@ -45,6 +45,7 @@ COMMANDS = {
     "machine": "list docker-machine's machines, and print the address or the environment of one",
     "endpoints": "list every daemon that could be meant, which one is and why, and which answer",
     "completion": "print the script that completes rawdock's words in a shell",
+    "parity": "make the same calls by rawdock, httpx, requests, curl and the docker CLI, and compare",
     "probe": "find out who can reach whom around the daemon, and why not",
 }
 EXAMPLES = """examples:
