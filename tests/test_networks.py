@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
+from wire_daemon import HOLD, REQUEST, WireDaemon, ping, reply
 
 from rawdock.cli import main
 from rawdock.cli.console import Console
@@ -106,3 +111,41 @@ def test_bad_words_are_one_line(words: list[str], sentence: str) -> None:
     console = Console(io.BytesIO(), err, io.BytesIO(), {"DOCKER_HOST": "unix:///nowhere.sock"})
     code = main(words, console)
     assert code == 2 and sentence in err.getvalue() and err.getvalue().count("\n") == 1
+
+
+def test_a_reader_that_goes_away_from_a_listing_is_no_error(tmp_path: Path) -> None:
+    networks = json.dumps([{"Id": "1" * 64, "Name": f"n{number}"} for number in range(9)]).encode()
+    reading, writing = os.pipe()
+    os.close(reading)
+    with WireDaemon(tmp_path, "unix", [REQUEST, ping(), REQUEST, reply(networks), HOLD]) as daemon:
+        argv = [sys.executable, "-W", "error", "-m", "rawdock", "-H", daemon.url, "network", "ls"]
+        done = subprocess.run(argv, stdout=writing, stderr=subprocess.PIPE, check=False, timeout=30)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_name_never_steers_the_terminal(tmp_path: Path) -> None:
+    networks = json.dumps([{"Id": "1" * 64, "Name": "\x1b[2J\nn"}]).encode()
+    out = io.BytesIO()
+    with WireDaemon(tmp_path, "unix", [REQUEST, ping(), REQUEST, reply(networks), HOLD]) as daemon:
+        assert main(["-H", daemon.url, "network", "ls"], Console(out, io.StringIO(), io.BytesIO(), {})) == 0
+    assert b"\x1b" not in out.getvalue() and out.getvalue().count(b"\n") == 2
+
+
+@pytest.mark.parametrize("command", ["network", "volume"])
+def test_help_of_subcommands_ends_with_examples(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("ls", "create", "rm", "inspect", "prune"):
+        assert main([command, name, "--help"]) == 0
+        tail = capsys.readouterr().out.partition("\nexamples:\n")[2]
+        assert tail.startswith(f"  rawdock {command} {name}")
+
+
+@pytest.mark.parametrize(
+    "words", [["ps"], ["version"], ["info"], ["network", "ls"], ["volume", "inspect", "v"]], ids=" ".join
+)
+def test_an_answer_that_is_no_json_is_one_sentence(tmp_path: Path, words: list[str]) -> None:
+    err = io.StringIO()
+    with WireDaemon(tmp_path, "unix", [REQUEST, ping(), REQUEST, reply(b"<html>"), HOLD]) as daemon:
+        code = main(["-H", daemon.url, *words], Console(io.BytesIO(), err, io.BytesIO(), {}))
+    assert code == 8 and "gave no JSON, but '<html>'; give the address of a Docker daemon" in err.getvalue()
+    assert err.getvalue().count("\n") == 1

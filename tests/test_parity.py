@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import socket
 import subprocess
@@ -18,8 +19,10 @@ import pytest
 from wire_daemon import Connection, WireDaemon, reply
 
 from rawdock import Endpoint
+from rawdock.cli.console import Console
+from rawdock.cli.parity import _print_table
 from rawdock.parity.calls import Answer, Call, calls_of, differences, said
-from rawdock.parity.compare import Peer, Result, Row, Timed, compare, document
+from rawdock.parity.compare import Comparison, Peer, Result, Row, Timed, compare, document
 from rawdock.parity.libraries import libraries
 from rawdock.parity.programs import parse_answer
 
@@ -166,6 +169,17 @@ def test_the_document_has_all_rows(tmp_path: Path) -> None:
         shown = document(endpoint, compare(endpoint, [peer(lambda call, body: body)], 1))
     assert (shown["api_version"], shown["calls"][1]) == ("1.41", "/v1.41/version")
     assert shown["clients"][0]["result"] == "same" and shown["clients"][0]["median_ms"] > 0
+
+
+@pytest.mark.parametrize(("environ", "colour"), [({}, True), ({"NO_COLOR": "1"}, False)])
+def test_colour_is_for_terminals_that_want_it(environ: dict[str, str], colour: bool) -> None:
+    rows = [Row(peer(lambda call, body: body), Result.DIFFERS, 1, 0.001, '/info: body.Name: "\x1b[2J"')]
+    out = io.BytesIO()
+    _print_table(
+        Comparison("1.41", [INFO], rows), Console(out, io.StringIO(), io.BytesIO(), environ, out_is_terminal=True)
+    )
+    assert (b"\x1b[31mdiffers\x1b[0m" in out.getvalue()) == colour
+    assert b"\x1b[2J" not in out.getvalue() and b"1.0 ms" in out.getvalue()
 
 
 # The real ones

@@ -182,7 +182,7 @@ def test_prune_asks_first(host: str) -> None:
         assert_same(host, *prune, "-f")
 
 
-@pytest.mark.skipif(engine.PODMAN or engine.docker(23), reason="API 1.42 is spoken, or Podman, which takes any filter")
+@pytest.mark.skipif(engine.docker(23), reason="API 1.42 is spoken")
 def test_volume_prune_all_on_an_older_daemon(host: str) -> None:
     """Where API 1.42 is not spoken the option is refused, by the docker CLI too."""
     code, _, err = answered(host, "volume", "prune", "-af", "--filter", "label=none")

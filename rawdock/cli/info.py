@@ -33,7 +33,7 @@ def steps(options: argparse.Namespace) -> list[Step]:
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
-    from .standin import client_of, send
+    from .standin import answer, client_of
     from .version import client_section
 
     template = listing_template(options.format) if options.format not in ("", "json") else None
@@ -42,7 +42,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     with client_of(options, console) as client:
         about = client_section(client)
         try:
-            info = send(client, steps(options)[0]).json()
+            info = answer(client, steps(options)[0])
         except RawdockError as error:
             failure = error
     if template or options.format:

@@ -11,7 +11,7 @@ from ..errors import NotFoundError, StatusError
 from ..standins import Step
 from .console import Console
 from .exit_codes import ExitCode, exit_code
-from .standin import client_of, send
+from .standin import answer, client_of, send
 
 
 def inspect_each(options: argparse.Namespace, console: Console, steps: Sequence[Step]) -> int:
@@ -25,7 +25,7 @@ def inspect_each(options: argparse.Namespace, console: Console, steps: Sequence[
     with client_of(options, console) as client:
         for step in steps:
             try:
-                found.append(send(client, step).json())
+                found.append(answer(client, step))
             except StatusError as error:
                 console.talk(f"rawdock: {error}")
                 code = code or exit_code(error)

@@ -83,16 +83,15 @@ def _row(network: Mapping[str, Any], full: bool) -> Row:
 
 def _create_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-d", "--driver", metavar="NAME", default="bridge", help="(default: bridge)")
-    for name, metavar, help_ in (
+    _add_repeated(
+        parser,
         ("--subnet", "IP/BITS", "its addresses"),
         ("--gateway", "IP", "of the subnet that holds it"),
         ("--ip-range", "IP/BITS", "give containers addresses of this part of a subnet"),
         ("--aux-address", "NAME=IP", "give this address to no container"),
         ("--label", "NAME=VALUE", ""),
         ("--ipam-opt", "NAME=VALUE", ""),
-    ):
-        text = f"{help_}; repeatable" if help_ else "repeatable"
-        parser.add_argument(name, metavar=metavar, action="append", default=[], help=text)
+    )
     parser.add_argument(
         "-o", "--opt", metavar="NAME=VALUE", action="append", default=[], help="for the driver; repeatable"
     )
@@ -114,6 +113,13 @@ def _create_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NETWORK")
 
 
+def _add_repeated(parser: argparse.ArgumentParser, *rows: tuple[str, str, str]) -> None:
+    """(option, metavar, help) each."""
+    for name, metavar, help_ in rows:
+        text = f"{help_}; repeatable" if help_ else "repeatable"
+        parser.add_argument(name, metavar=metavar, action="append", default=[], help=text)
+
+
 def _create(options: argparse.Namespace, console: Console) -> int:
     created = ask(options, console, planned(options)[0])
     if created.get("Warning"):
@@ -123,14 +129,13 @@ def _create(options: argparse.Namespace, console: Console) -> int:
 
 
 def _connect_options(parser: argparse.ArgumentParser) -> None:
-    for name, metavar, help_ in (
+    _add_repeated(
+        parser,
         ("--alias", "NAME", "another name on that network"),
         ("--link", "CONTAINER[:NAME]", "reach another under this name"),
         ("--link-local-ip", "IP", ""),
         ("--driver-opt", "NAME=VALUE", ""),
-    ):
-        text = f"{help_}; repeatable" if help_ else "repeatable"
-        parser.add_argument(name, metavar=metavar, action="append", default=[], help=text)
+    )
     parser.add_argument("--ip", metavar="IP", default="")
     parser.add_argument("--ip6", metavar="IP", default="")
     parser.add_argument("--gw-priority", type=int, metavar="N", default=0, help="the highest gives the default route")

@@ -35,18 +35,23 @@ def send(client: SyncClient, step: Step, **saved: str) -> Response:
     ).raise_for_status()
 
 
+def answer(client: SyncClient, step: Step, **saved: str) -> Any:
+    """The JSON that one step gives. Raises ProtocolError for what is none."""
+    return document(send(client, step, **saved))
+
+
 def ask(options: argparse.Namespace, console: Console, step: Step) -> Any:
     """The JSON that one step gives."""
     with client_of(options, console) as client:
-        return document(send(client, step))
+        return answer(client, step)
 
 
-def document(answer: Response) -> Any:
+def document(response: Response) -> Any:
     """The JSON of an answer. Raises ProtocolError."""
     try:
-        return answer.json()
+        return response.json()
     except ValueError as error:
-        raise ProtocolError(f"{answer.asked}: the answer is no JSON: {answer.text[:60]!r}") from error
+        raise ProtocolError(f"{response.asked}: the answer is no JSON: {response.text[:60]!r}") from error
 
 
 def fields_of(found: object, asked: str) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def steps(options: argparse.Namespace) -> list[Step]:
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
-    from .standin import client_of, send
+    from .standin import answer, client_of
 
     template = listing_template(options.format) if options.format not in ("", "json") else None
     server: dict[str, Any] | None = None
@@ -50,7 +50,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         about = client_section(client)
         try:
             about["ApiVersion"] = client.negotiate() or about["ApiVersion"]
-            server = server_version(send(client, steps(options)[0]).json())
+            server = server_version(answer(client, steps(options)[0]))
         except RawdockError as error:
             failure = error  # once the client's part is printed
     document = {"Client": about, "Server": server}

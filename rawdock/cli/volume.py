@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import BadRequestError, UsageError
+from ..errors import StatusError, UsageError
 from ..standins import Step
 from ..standins.volumes import create_volume, inspect_volumes, list_volumes, prune_volumes, remove_volumes
 from ..text.order import natural_key
@@ -139,8 +140,8 @@ def _prune(options: argparse.Namespace, console: Console) -> int:
         return 0
     try:
         report = ask(options, console, step)
-    except BadRequestError as error:
-        if options.all and "'all'" in error.message:
+    except StatusError as error:
+        if options.all and re.search("['\"]all['\"]", error.message):  # 400 of Docker's, 500 of Podman's
             why = "--all came with API 1.42, and the daemon is older: it removes volumes with names in any case"
             raise UsageError(why, "leave --all out") from error
         raise
