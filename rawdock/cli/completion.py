@@ -47,4 +47,5 @@ def _actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
     for action in parser._actions:
         yield action
         for inner in action.choices.values() if isinstance(action.choices, dict) else ():
-            yield from _actions(inner)
+            if isinstance(inner, argparse.ArgumentParser):
+                yield from _actions(inner)

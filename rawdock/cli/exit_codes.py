@@ -18,7 +18,9 @@ from ..errors import (
 
 class ExitCode(IntEnum):
     OK = 0
-    BROKEN = 1  # an error in the middle of a stream; a broken layer (doctor); a client that was told something else (parity)
+    BROKEN = (
+        1  # an error in the middle of a stream; a broken layer (doctor); a client that was told something else (parity)
+    )
     REFUSED = 1  # of several names the daemon refused one at least
     USAGE = 2  # bad words on the command line, bad environment, bad files
     INCOMPLETE = 3  # a vantage of the probe could not be used

@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def steps(options: argparse.Namespace) -> list[Step]:
+def steps(options: argparse.Namespace, console: Console) -> list[Step]:
     return [Step(Request("GET", "/info"))]
 
 
@@ -42,7 +42,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     with client_of(options, console) as client:
         about = client_section(client)
         try:
-            info = answer(client, steps(options)[0])
+            info = answer(client, steps(options, console)[0])
         except RawdockError as error:
             failure = error
     if template or options.format:

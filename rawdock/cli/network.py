@@ -57,7 +57,9 @@ steps, run = planned, answered
 
 
 def _list(options: argparse.Namespace, console: Console) -> int:
-    networks = sorted(ask(options, console, planned(options)[0]), key=lambda network: natural_key(network["Name"]))
+    networks = sorted(
+        ask(options, console, planned(options, console)[0]), key=lambda network: natural_key(network["Name"])
+    )
     rows = [_row(network, options.no_trunc) for network in networks]
     if options.quiet and options.format in ("", "table"):
         for row in rows:
@@ -121,7 +123,7 @@ def _add_repeated(parser: argparse.ArgumentParser, *rows: tuple[str, str, str]) 
 
 
 def _create(options: argparse.Namespace, console: Console) -> int:
-    created = ask(options, console, planned(options)[0])
+    created = ask(options, console, planned(options, console)[0])
     if created.get("Warning"):
         console.talk(f"WARNING: {created['Warning']}")
     console.print(created["Id"])
@@ -154,7 +156,7 @@ def _ends(parser: argparse.ArgumentParser) -> None:
 
 def _do(options: argparse.Namespace, console: Console) -> int:
     with client_of(options, console) as client:
-        send(client, planned(options)[0])
+        send(client, planned(options, console)[0])
     return 0
 
 
@@ -164,7 +166,7 @@ def _remove_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _remove(options: argparse.Namespace, console: Console) -> int:
-    return remove_each(options, console, planned(options), options.names, missing_ok=options.force)
+    return remove_each(options, console, planned(options, console), options.names, missing_ok=options.force)
 
 
 def _inspect_options(parser: argparse.ArgumentParser) -> None:
@@ -174,7 +176,7 @@ def _inspect_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _inspect(options: argparse.Namespace, console: Console) -> int:
-    return inspect_each(options, console, planned(options))
+    return inspect_each(options, console, planned(options, console))
 
 
 def _prune_options(parser: argparse.ArgumentParser) -> None:
@@ -185,7 +187,7 @@ def _prune_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _prune(options: argparse.Namespace, console: Console) -> int:
-    step = planned(options)[0]
+    step = planned(options, console)[0]
     if not confirmed(options, console, WARNING):
         return 0
     deleted = ask(options, console, step).get("NetworksDeleted") or []

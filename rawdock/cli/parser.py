@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..standins import Step
 
 
+CURL_HELP = "print the curl command lines that do the same, send nothing"
 Run = Callable[[argparse.Namespace, Console], int]
 Plan = Callable[[argparse.Namespace, Console], "Sequence[Step]"]
 
@@ -49,7 +50,9 @@ class _CommandParser(Parser):
         if self._command:  # called again, by parse_known_intermixed_args
             return super().parse_known_args(args, namespace)
         command = self.fill()
-        if parse_words := getattr(command, "parse_words", None):  # its words are another program's, and so are its options
+        if parse_words := getattr(
+            command, "parse_words", None
+        ):  # its words are another program's, and so are its options
             words = parse_words(self, args)
             words.run = command.run
             return words, []
@@ -75,9 +78,7 @@ class _CommandParser(Parser):
         if not getattr(command, "WITHOUT_DAEMON", False):
             add_endpoint_options(self)
         if planned := getattr(command, "steps", None):
-            self.add_argument(
-                "--curl", action="store_true", help="print the curl command lines that do the same, send nothing"
-            )
+            self.add_argument("--curl", action="store_true", help=CURL_HELP)
             self.set_defaults(run=partial(_run_or_print, command.run, planned))
         else:
             self.set_defaults(run=command.run)

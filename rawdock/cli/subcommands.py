@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ..standins import Step
 from .console import Console
 from .endpoint_options import add_endpoint_options
-from .parser import Parser
+from .parser import CURL_HELP, Parser
 
 
 class Subcommand(NamedTuple):
@@ -39,10 +39,11 @@ def add_subcommands(parser: argparse.ArgumentParser, known: Sequence[Subcommand]
         )
         subcommand.add_arguments(added)
         add_endpoint_options(added)
+        added.add_argument("--curl", action="store_true", default=argparse.SUPPRESS, help=CURL_HELP)
         added.set_defaults(plan=subcommand.steps, answer=subcommand.run)
 
 
-def planned(options: argparse.Namespace) -> list[Step]:
+def planned(options: argparse.Namespace, console: Console) -> list[Step]:
     """The steps of the subcommand that the words chose."""
     plan: Callable[[argparse.Namespace], list[Step]] = options.plan
     return plan(options)

@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def steps(options: argparse.Namespace) -> list[Step]:
+def steps(options: argparse.Namespace, console: Console) -> list[Step]:
     return [Step(Request("GET", "/version"))]
 
 
@@ -50,7 +50,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         about = client_section(client)
         try:
             about["ApiVersion"] = client.negotiate() or about["ApiVersion"]
-            server = server_version(answer(client, steps(options)[0]))
+            server = server_version(answer(client, steps(options, console)[0]))
         except RawdockError as error:
             failure = error  # once the client's part is printed
     document = {"Client": about, "Server": server}

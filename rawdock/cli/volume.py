@@ -52,7 +52,7 @@ steps, run = planned, answered
 
 
 def _list(options: argparse.Namespace, console: Console) -> int:
-    volumes = ask(options, console, planned(options)[0]).get("Volumes") or []
+    volumes = ask(options, console, planned(options, console)[0]).get("Volumes") or []
     rows = [_row(volume) for volume in sorted(volumes, key=lambda volume: natural_key(volume["Name"]))]
     if options.quiet and options.format in ("", "table"):
         for row in rows:
@@ -104,7 +104,7 @@ def _create_steps(options: argparse.Namespace) -> list[Step]:
 
 
 def _create(options: argparse.Namespace, console: Console) -> int:
-    console.print(ask(options, console, planned(options)[0])["Name"])
+    console.print(ask(options, console, planned(options, console)[0])["Name"])
     return 0
 
 
@@ -114,7 +114,7 @@ def _remove_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _remove(options: argparse.Namespace, console: Console) -> int:
-    return remove_each(options, console, planned(options), options.names, missing_ok=False)
+    return remove_each(options, console, planned(options, console), options.names, missing_ok=False)
 
 
 def _inspect_options(parser: argparse.ArgumentParser) -> None:
@@ -123,7 +123,7 @@ def _inspect_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _inspect(options: argparse.Namespace, console: Console) -> int:
-    return inspect_each(options, console, planned(options))
+    return inspect_each(options, console, planned(options, console))
 
 
 def _prune_options(parser: argparse.ArgumentParser) -> None:
@@ -135,7 +135,7 @@ def _prune_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _prune(options: argparse.Namespace, console: Console) -> int:
-    step = planned(options)[0]
+    step = planned(options, console)[0]
     if not confirmed(options, console, WARNING.format("all" if options.all else "anonymous")):
         return 0
     try:
