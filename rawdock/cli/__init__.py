@@ -42,6 +42,8 @@ COMMANDS = {
     "network": "list, make, connect and remove networks",
     "volume": "list, make and remove volumes",
     "images": "list images",
+    "pull": "download an image from a registry",
+    "push": "upload an image to a registry",
     "tag": "give an image another name",
     "rmi": "remove images",
     "doctor": "test the way to the daemon layer by layer and say what is broken",

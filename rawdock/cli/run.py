@@ -70,7 +70,7 @@ def _create(client: SyncClient, step: Step, options: argparse.Namespace, console
     except NotFoundError as error:
         if options.pull != "missing" or "no such image" not in error.message.lower():
             raise
-        console.talk(f"Unable to find image '{options.image}' locally")
+        console.talk(f"Unable to find image '{_with_tag(options.image)}' locally")
         _pull(client, options, console)
         created = send(client, step).json()
     for warning in created.get("Warnings") or []:
@@ -93,10 +93,17 @@ def _write(path: str, container: str) -> None:
 
 
 def _pull(client: SyncClient, options: argparse.Namespace, console: Console) -> None:
+    from .pull_progress import show
+
     with client.pull(options.image, platform=options.platform or None) as documents:
-        for document in documents:
-            if not options.quiet and "progressDetail" not in document:
-                console.talk(document.get("status", ""))
+        show(console, documents, "" if options.quiet else "err")
+
+
+def _with_tag(image: str) -> str:
+    from ..registry import Reference
+
+    named = Reference.parse(image)
+    return str(named) if named.tag or named.digest else f"{named}:{named.version}"
 
 
 async def _run(core: Core, container: str, planned: list[Step], options: argparse.Namespace, console: Console) -> int:

@@ -40,20 +40,23 @@ class ImageCalls:
 
     @asynccontextmanager
     async def pull(
-        self: _Streams, reference: str, *, platform: str | None = None, auth: Auth = None
+        self: _Streams, reference: str, *, platform: str | None = None, all_tags: bool = False, auth: Auth = None
     ) -> AsyncIterator[AsyncIterator[Any]]:
         """`async with client.pull("alpine:3.20") as documents: async for document in documents`: the daemon's progress as it
-        comes. Leaving before its end gives the pull up. `platform`: "linux/arm64". `auth`: credentials, a mapping in the
-        daemon's words (`{}` for none), or where to look for them; None looks where the docker CLI does. Raises RequestError
-        for what is no reference, CredentialsError, and the daemon's own errors, those within the stream too."""
+        comes. Leaving before its end gives the pull up. `platform`: "linux/arm64". `all_tags`: every tag of a name that has
+        none. `auth`: credentials, a mapping in the daemon's words (`{}` for none), or where to look for them; None looks where
+        the docker CLI does. Raises RequestError for what is no reference, CredentialsError, and the daemon's own errors,
+        those within the stream too."""
         async with AsyncExitStack() as stack:
-            yield await _open(self, stack, _pull(reference, platform), auth)
+            yield await _open(self, stack, _pull(reference, platform, all_tags), auth)
 
     @asynccontextmanager
-    async def push(self: _Streams, reference: str, *, auth: Auth = None) -> AsyncIterator[AsyncIterator[Any]]:
+    async def push(
+        self: _Streams, reference: str, *, all_tags: bool = False, auth: Auth = None
+    ) -> AsyncIterator[AsyncIterator[Any]]:
         """The same for a push of one tag, "latest" without one. See `pull`."""
         async with AsyncExitStack() as stack:
-            yield await _open(self, stack, _push(reference), auth)
+            yield await _open(self, stack, _push(reference, all_tags), auth)
 
 
 class SyncImageCalls:
@@ -61,17 +64,19 @@ class SyncImageCalls:
 
     @contextmanager
     def pull(
-        self: _SyncStreams, reference: str, *, platform: str | None = None, auth: Auth = None
+        self: _SyncStreams, reference: str, *, platform: str | None = None, all_tags: bool = False, auth: Auth = None
     ) -> Iterator[Iterator[Any]]:
         """See ImageCalls.pull."""
         with ExitStack() as stack:
-            yield _open_sync(self, stack, _pull(reference, platform), auth)
+            yield _open_sync(self, stack, _pull(reference, platform, all_tags), auth)
 
     @contextmanager
-    def push(self: _SyncStreams, reference: str, *, auth: Auth = None) -> Iterator[Iterator[Any]]:
+    def push(
+        self: _SyncStreams, reference: str, *, all_tags: bool = False, auth: Auth = None
+    ) -> Iterator[Iterator[Any]]:
         """See ImageCalls.push."""
         with ExitStack() as stack:
-            yield _open_sync(self, stack, _push(reference), auth)
+            yield _open_sync(self, stack, _push(reference, all_tags), auth)
 
 
 class _Call(NamedTuple):
@@ -86,17 +91,28 @@ class _Call(NamedTuple):
         return {"params": self.params, "headers": headers}
 
 
-def _pull(reference: str, platform: str | None) -> _Call:
-    image = Reference.parse(reference)
-    params = {"fromImage": image.name, "tag": image.version} | ({"platform": platform} if platform else {})
+def _pull(reference: str, platform: str | None, all_tags: bool) -> _Call:
+    image = _image(reference, all_tags)
+    tag = {} if all_tags else {"tag": image.version}
+    params = {"fromImage": image.name} | tag | ({"platform": platform} if platform else {})
     return _Call(image, "/images/create", params, always_auth=False)
 
 
-def _push(reference: str) -> _Call:
+def _image(reference: str, all_tags: bool) -> Reference:
     image = Reference.parse(reference)
+    if all_tags and (image.tag or image.digest):
+        raise RequestError(
+            f"image reference {reference!r} names one, and all tags are asked for", "leave out one of both"
+        )
+    return image
+
+
+def _push(reference: str, all_tags: bool) -> _Call:
+    image = _image(reference, all_tags)
     if image.digest:
         raise RequestError(f"image reference {reference!r} has a digest, and a push makes one", "give a tag only")
-    return _Call(image, f"/images/{image.name}/push", {"tag": image.version}, always_auth=True)
+    params = {} if all_tags else {"tag": image.version}
+    return _Call(image, f"/images/{image.name}/push", params, always_auth=True)
 
 
 def _look_up(auth: Auth, image: Reference) -> Credentials | None:

@@ -68,6 +68,11 @@ class Reference:
         "latest"."""
         return self.digest or self.tag or "latest"
 
+    @property
+    def full(self) -> str:
+        """With registry and all: "docker.io/library/alpine:3.20"."""
+        return f"{self.registry}/{self.path}{str(self).removeprefix(self.name)}"
+
     def __str__(self) -> str:
         tag = f":{self.tag}" if self.tag else ""
         return self.name + tag + (f"@{self.digest}" if self.digest else "")
