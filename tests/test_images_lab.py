@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import sys
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from pseudo_terminal import PseudoTerminal
+from screen import screen
 from test_standins_lab import assert_same, docker, host, pytestmark, rawdock
 
 __all__ = ["host", "pytestmark"]  # used by pytest
@@ -81,3 +86,68 @@ def test_what_is_removed_is_said_and_the_rest_is_tried(host: str, named: str) ->
         assert code != 0
         told.append([line.partition("sha256:")[0] for line in text.splitlines()])
     assert told[0] == told[1] and len(told[0]) > 1
+
+
+def test_what_is_saved_is_what_docker_saves_and_is_loaded_again(host: str, named: str, tmp_path: Path) -> None:
+    docker(host, "tag", IMAGE, f"{named}:1")
+    archives = []
+    for program in (docker, rawdock):
+        path = tmp_path / program.__name__
+        assert program(host, "save", "-o", str(path), f"{named}:1", IMAGE) == (0, "")
+        archives.append(path.read_bytes())
+    assert archives[0] == archives[1]
+    argv = [sys.executable, "-m", "rawdock", "-H", host]
+    to_stdout = subprocess.run([*argv, "save", f"{named}:1", IMAGE], capture_output=True, check=True)
+    assert to_stdout.stdout == archives[0]
+    told = docker(host, "load", "-i", str(path))
+    assert rawdock(host, "load", "-i", str(path)) == told and told[0] == 0
+    piped = subprocess.run([*argv, "load", "-q"], input=archives[0], capture_output=True, check=True)
+    assert piped.stdout.decode() == told[1]
+
+
+def test_an_archive_is_kept_from_terminals_and_taken_from_none(host: str) -> None:
+    argv = [sys.executable, "-m", "rawdock", "-H", host]
+    with PseudoTerminal([*argv, "save", IMAGE]) as terminal:
+        terminal.expect(rb"rawdock: standard output is a terminal[^\n]*\n")
+        assert terminal.wait() == 2
+    with PseudoTerminal([*argv, "load"]) as terminal:
+        terminal.expect(rb"rawdock: standard input is a terminal[^\n]*\n")
+        assert terminal.wait() == 2
+
+
+def test_a_load_in_a_terminal_ends_with_the_same_screen(host: str, named: str, tmp_path: Path) -> None:
+    docker(host, "tag", IMAGE, f"{named}:1")
+    docker(host, "save", "-o", str(tmp_path / "tar"), f"{named}:1")
+    screens = []
+    for program in (["docker"], [sys.executable, "-m", "rawdock"]):
+        with PseudoTerminal([*program, "-H", host, "load", "-i", str(tmp_path / "tar")]) as terminal:
+            screens.append(screen(terminal.expect(rb"(?s).*Loaded image: [^\n]*\n")[0].decode()))
+            assert terminal.wait() == 0
+    assert screens[0] == screens[1]
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["save", "-o", "/nosuch/x", IMAGE], 2),
+        (["save", "-o", "/dev/null", IMAGE], 2),
+        (["save", "-o", "x.tar", "nosuch"], 4),
+        (["load", "-i", "/nosuch"], 2),
+        (["load", "-i", "/"], 2),
+        (["load", "-i", "Dockerfile"], 8),
+    ],
+)
+def test_what_cannot_be_is_one_sentence_and_leaves_no_file(
+    host: str, words: list[str], code: int, tmp_path: Path
+) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM scratch\n" * 100)
+    argv = [sys.executable, "-m", "rawdock", "-H", host, *words]
+    done = subprocess.run(argv, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (code, 1), done.stderr
+    assert os.listdir(tmp_path) == ["Dockerfile"]
+
+
+def test_a_save_whose_reader_goes_ends_without_a_word(host: str) -> None:
+    argv = f"{sys.executable} -m rawdock -H {host} save {IMAGE} | head -c 10000 | wc -c"
+    done = subprocess.run(argv, shell=True, capture_output=True, text=True, check=True)
+    assert (done.stdout.strip(), done.stderr) == ("10000", "")

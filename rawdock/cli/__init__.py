@@ -44,6 +44,8 @@ COMMANDS = {
     "images": "list images",
     "pull": "download an image from a registry",
     "push": "upload an image to a registry",
+    "save": "write images to a tar archive",
+    "load": "load images from a tar archive",
     "tag": "give an image another name",
     "rmi": "remove images",
     "doctor": "test the way to the daemon layer by layer and say what is broken",
