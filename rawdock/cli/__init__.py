@@ -41,6 +41,7 @@ COMMANDS = {
     "info": "print what the daemon says of itself and its machine",
     "network": "list, make, connect and remove networks",
     "volume": "list, make and remove volumes",
+    "cp": "copy files and folders out of a container or into one",
     "images": "list images",
     "pull": "download an image from a registry",
     "push": "upload an image to a registry",

@@ -1,7 +1,7 @@
 """Folders and files as a tar archive that is made while it is sent: of a file, a piece at a time is in memory.
 
 What goes in is what `tar` would take: links as links, hard links as such, devices and FIFOs, no sockets; owner root, as
-`docker build` and `docker cp` have it; times to the second. Sorted, so that the same files make the same archive.
+`docker build` has it, unless asked otherwise; times to the second. Sorted, so that the same files make the same archive.
 """
 
 from __future__ import annotations
@@ -43,12 +43,21 @@ def tar_of(path: str | os.PathLike[str], name: str | None = None) -> Tarred:
 
 
 class Tarred:
-    """Iterate it for the archive's bytes, as often as needed. `ignore` is for what is inside `path`."""
+    """Iterate it for the archive's bytes, as often as needed. `path`: a link is archived as such. `ignore` is for what is
+    inside `path`. `owners`: keep them, by number, instead of making all root's."""
 
-    def __init__(self, path: str, name: str, ignore: Ignore = Ignore()) -> None:  # noqa: B008 -- never changed
+    def __init__(
+        self,
+        path: str,
+        name: str,
+        ignore: Ignore = Ignore(),  # noqa: B008 -- never changed
+        *,
+        owners: bool = False,
+    ) -> None:
         self._path = path
         self._name = name
         self._ignore = ignore
+        self._owners = owners
 
     def __iter__(self) -> Iterator[bytes]:
         held = bytearray()
@@ -62,11 +71,11 @@ class Tarred:
     def _parts(self) -> Iterator[bytes]:
         first: dict[tuple[int, int], str] = {}  # names of files that have more than one
         if self._name:
-            yield from _entry(self._path, self._name, first)
-        if os.path.isdir(self._path):
+            yield from self._entry(self._path, self._name, first)
+        if os.path.isdir(self._path) and not os.path.islink(self._path):
             for inside in self._walk(""):
                 name = f"{self._name}/{inside}" if self._name else inside
-                yield from _entry(f"{self._path}/{inside}", name, first)
+                yield from self._entry(f"{self._path}/{inside}", name, first)
 
     def _walk(self, folder: str) -> Iterator[str]:
         """The paths below a folder, relative to the whole."""
@@ -79,6 +88,42 @@ class Tarred:
             if is_folder and (not ignored or self._ignore.may_keep_below(inside)):
                 yield from self._walk(f"{inside}/")
 
+    def _entry(self, path: str, name: str, first: dict[tuple[int, int], str]) -> Iterator[bytes]:
+        """The header of one entry and what is in it."""
+        try:
+            found = os.lstat(path)
+            if stat.S_ISREG(found.st_mode):
+                yield from self._file(path, name, first)
+            elif not stat.S_ISSOCK(found.st_mode):
+                info = _header(name, found, self._owners)
+                if info.issym():
+                    info.linkname = os.readlink(path)
+                yield _encoded(info)
+        except OSError as error:
+            raise _unreadable(path, error) from error
+
+    def _file(self, path: str, name: str, first: dict[tuple[int, int], str]) -> Iterator[bytes]:
+        """Neither a link nor a FIFO that took its place meanwhile is followed or waited for."""
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(descriptor, "rb", buffering=0) as file:
+            found = os.fstat(descriptor)
+            info = _header(name, found, self._owners)
+            if found.st_nlink > 1:
+                info.linkname = first.setdefault((found.st_dev, found.st_ino), name)
+                if info.linkname != name:
+                    info.type, info.size = tarfile.LNKTYPE, 0
+                else:
+                    info.linkname = ""
+            yield _encoded(info)
+            left = info.size
+            while left:
+                part = file.read(min(PIECE, left))
+                if not part:
+                    raise RequestError(f"{path!r} became shorter while it was sent", "send it when nobody writes to it")
+                left -= len(part)
+                yield part
+            yield bytes(-info.size % tarfile.BLOCKSIZE)
+
 
 def _sorted_entries(folder: str) -> list[os.DirEntry[str]]:
     try:
@@ -88,46 +133,10 @@ def _sorted_entries(folder: str) -> list[os.DirEntry[str]]:
         raise _unreadable(folder, error) from error
 
 
-def _entry(path: str, name: str, first: dict[tuple[int, int], str]) -> Iterator[bytes]:
-    """The header of one entry and what is in it."""
-    try:
-        found = os.lstat(path)
-        if stat.S_ISREG(found.st_mode):
-            yield from _file(path, name, first)
-        elif not stat.S_ISSOCK(found.st_mode):
-            info = _header(name, found)
-            if info.issym():
-                info.linkname = os.readlink(path)
-            yield _encoded(info)
-    except OSError as error:
-        raise _unreadable(path, error) from error
-
-
-def _file(path: str, name: str, first: dict[tuple[int, int], str]) -> Iterator[bytes]:
-    """Neither a link nor a FIFO that took its place meanwhile is followed or waited for."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    with open(descriptor, "rb", buffering=0) as file:
-        found = os.fstat(descriptor)
-        info = _header(name, found)
-        if found.st_nlink > 1:
-            info.linkname = first.setdefault((found.st_dev, found.st_ino), name)
-            if info.linkname != name:
-                info.type, info.size = tarfile.LNKTYPE, 0
-            else:
-                info.linkname = ""
-        yield _encoded(info)
-        left = info.size
-        while left:
-            part = file.read(min(PIECE, left))
-            if not part:
-                raise RequestError(f"{path!r} became shorter while it was sent", "send it when nobody writes to it")
-            left -= len(part)
-            yield part
-        yield bytes(-info.size % tarfile.BLOCKSIZE)
-
-
-def _header(name: str, found: os.stat_result) -> tarfile.TarInfo:
+def _header(name: str, found: os.stat_result, owners: bool) -> tarfile.TarInfo:
     info = tarfile.TarInfo(name)
+    if owners:
+        info.uid, info.gid = found.st_uid, found.st_gid
     info.type = _TYPES[stat.S_IFMT(found.st_mode)]
     info.mode, info.mtime = stat.S_IMODE(found.st_mode), int(found.st_mtime)
     if info.isreg():
