@@ -43,6 +43,7 @@ COMMANDS = {
     "volume": "list, make and remove volumes",
     "cp": "copy files and folders out of a container or into one",
     "images": "list images",
+    "build": "build an image from a Dockerfile",
     "pull": "download an image from a registry",
     "push": "upload an image to a registry",
     "save": "write images to a tar archive",

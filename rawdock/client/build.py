@@ -37,17 +37,18 @@ Context = str | os.PathLike[str] | Content
 class BuildOptions(TypedDict, total=False):
     """`tags`: names for the image, "app:1". `dockerfile`: its path in the context, "Dockerfile" if not given. `build_args`:
     values of its ARGs. `target`: the stage to stop at. `platform`: "linux/arm64". `no_cache`: run every step anew. `pull`:
-    ask the registry for newer base images. `params`: more of the operation's, as it calls them. `auth`: credentials by
-    registry (`{}` for none), or where to look for them; None looks where the docker CLI does."""
+    ask the registry for newer base images. `params`: more of the operation's, as it calls them; a list is a parameter
+    repeated. `auth`: credentials by registry (`{}` for none), or where to look for them; None looks where the docker CLI does.
+    """
 
     tags: str | Sequence[str]
     dockerfile: str | None
-    build_args: Mapping[str, str] | None
+    build_args: Mapping[str, str | None] | None
     target: str | None
     platform: str | None
     no_cache: bool
     pull: bool
-    params: Params | None
+    params: Mapping[str, str | int | bool | list[str]] | None
     auth: Mapping[str, Credentials] | CredentialStore | None
 
 
@@ -141,7 +142,7 @@ def _build(context: Context, options: BuildOptions) -> _Build:
     else:
         what, content = f"the build of {', '.join(names) or 'a tar archive'}", context
     arguments = options.get("build_args")
-    given: dict[str, str | int | bool | None] = {
+    given: dict[str, str | int | bool | list[str] | None] = {
         "dockerfile": dockerfile,
         "buildargs": json.dumps(dict(arguments)) if arguments else None,
         "target": options.get("target"),
@@ -151,7 +152,9 @@ def _build(context: Context, options: BuildOptions) -> _Build:
         "forcerm": True,  # "rm" leaves the container of a step that failed
     }
     params = {name: value for name, value in given.items() if value} | dict(options.get("params") or {})
-    pairs = [("t", name) for name in names] + [(name, _text(value)) for name, value in params.items()]
+    pairs = [("t", name) for name in names]
+    for name, value in params.items():
+        pairs += [(name, _text(each)) for each in (value if isinstance(value, list) else [value])]
     return _Build(what, f"/build?{urlencode(pairs)}", content)
 
 
@@ -168,10 +171,11 @@ def _folder(context: str | os.PathLike[str], dockerfile: str) -> Tarred:
         raise RequestError(f"{dockerfile!r} is outside of {shown!r}", "give the Dockerfile's path within the context")
     if not os.path.isfile(f"{folder}/{inside}"):
         raise RequestError(f"{shown!r} has no {dockerfile}", "say which file it is: dockerfile='path in the context'")
-    return Tarred(folder, "", _ignore(folder).keeping(IGNORE_FILE).keeping(inside))
+    return Tarred(folder, "", ignore_of(folder).keeping(IGNORE_FILE).keeping(inside))
 
 
-def _ignore(folder: str) -> Ignore:
+def ignore_of(folder: str) -> Ignore:
+    """What the .dockerignore of a folder says. Raises RequestError."""
     from ..wire.dockerignore import Ignore
 
     path = f"{folder}/{IGNORE_FILE}"

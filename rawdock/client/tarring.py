@@ -125,6 +125,13 @@ class Tarred:
             yield bytes(-info.size % tarfile.BLOCKSIZE)
 
 
+def file_entry(name: str, content: bytes) -> bytes:
+    """A file of root's, header and all, to stand before or in an archive."""
+    info = tarfile.TarInfo(name)
+    info.size = len(content)
+    return _encoded(info) + content + bytes(-len(content) % tarfile.BLOCKSIZE)
+
+
 def _sorted_entries(folder: str) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:

@@ -48,6 +48,10 @@ class Ignore:
         as for the CLI."""
         return any(pattern.negated and f"{pattern.text}/".startswith(f"{folder}/") for pattern in self._patterns)
 
+    def leaving(self, path: str) -> Ignore:
+        """The same, but `path` is left out."""
+        return Ignore([*self._patterns, Pattern(path, False, re.compile(re.escape(path)))])
+
     def keeping(self, path: str) -> Ignore:
         """The same, but `path` is kept: the daemon needs the Dockerfile and .dockerignore, and removes them itself."""
         if not self.ignores(path):
