@@ -145,7 +145,7 @@ class _Shown:
         self._held: list[Any] = []
 
     def show(self, build: SyncBuildStream) -> None:
-        from .progress import show
+        from .pull_progress import show
 
         if not self._quiet:
             show(self._console, build)
@@ -159,7 +159,7 @@ class _Shown:
         return str(streams[-1]).strip() if streams else ""
 
     def complain(self) -> None:
-        from .progress import show
+        from .pull_progress import show
 
         show(self._console, self._held, "err")
 

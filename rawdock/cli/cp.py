@@ -54,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", metavar="TARGET", help="CONTAINER:PATH, a path, or - for a tar archive")
 
 
-def steps(options: argparse.Namespace) -> list[Step]:
+def steps(options: argparse.Namespace, console: Console) -> list[Step]:
     source, target = _sides(options)
     if source.container:
         look = [stat_path(*source)] if options.follow_link else []

@@ -48,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def steps(options: argparse.Namespace) -> list[Step]:
+def steps(options: argparse.Namespace, console: Console) -> list[Step]:
     named = [f"reference={options.name}"] if options.name else []
     return list_images(every=options.all, wanted=[*options.filter, *named])
 
@@ -58,7 +58,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     if format_.startswith("table ") and options.digests and "Digest" not in listing_template(format_).fields:
         format_ += r"\t{{.Digest}}"
     named = "{{" in format_ and "Digest" in listing_template(format_).fields
-    images = ask(options, console, steps(options)[0])
+    images = ask(options, console, steps(options, console)[0])
     rows = [
         _row(image, options.no_trunc, *names)
         for image in images

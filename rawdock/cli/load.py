@@ -56,7 +56,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
 
 def _load(client: SyncClient, file: BinaryIO, options: argparse.Namespace, console: Console) -> int:
-    from .progress import show
+    from .pull_progress import show
 
     with client.image_load(file, quiet=options.quiet or not console.out_is_terminal) as documents:
         show(console, documents)

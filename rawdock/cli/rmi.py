@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("images", metavar="IMAGE", nargs="+")
 
 
-def steps(options: argparse.Namespace) -> list[Step]:
+def steps(options: argparse.Namespace, console: Console) -> list[Step]:
     return remove_images(options.images, force=options.force, no_prune=options.no_prune)
 
 
@@ -37,7 +37,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
     code = 0
     with client_of(options, console) as client:
-        for step in steps(options):
+        for step in steps(options, console):
             try:
                 answer = send(client, step).json()
             except StatusError as error:

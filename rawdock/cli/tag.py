@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", metavar="NAME[:TAG]")
 
 
-def steps(options: argparse.Namespace) -> list[Step]:
+def steps(options: argparse.Namespace, console: Console) -> list[Step]:
     from ..errors import UsageError
     from ..registry import Reference
 
@@ -33,7 +33,7 @@ def steps(options: argparse.Namespace) -> list[Step]:
 def run(options: argparse.Namespace, console: Console) -> int:
     from .standin import client_of, send
 
-    planned = steps(options)
+    planned = steps(options, console)
     with client_of(options, console) as client:
         send(client, planned[0])
     return 0

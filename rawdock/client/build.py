@@ -22,7 +22,6 @@ from .core import Core
 from .documents import stream_error
 from .hijack import entered
 from .item_stream import ItemStream, SyncItemStream, opened
-from .request_heads import Params
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
