@@ -152,3 +152,13 @@ def test_a_field_that_no_container_has_is_said(host: str) -> None:
     done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stdout) == (2, "")
     assert "--format '{{.Nmes}}': there is no field .Nmes; fields are ID, Image," in done.stderr
+
+
+def test_the_curl_lines_of_cp_and_save_move_files(host: str, tmp_path: Path) -> None:
+    (tmp_path / "it's").write_text("in and out")
+    run_curl(host, "cp", str(tmp_path / "it's"), "web:/tmp")
+    (tmp_path / "back").mkdir()
+    run_curl(host, "cp", "web:/tmp/it's", f"{tmp_path}/back/x")
+    assert (tmp_path / "back" / "it's").read_text() == "in and out"
+    run_curl(host, "save", "-o", f"{tmp_path}/image.tar", "rawdock-lab:1")
+    assert (tmp_path / "image.tar").stat().st_size > 1_000_000

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -58,7 +59,8 @@ def steps(options: argparse.Namespace, console: Console) -> list[Step]:
     pairs = [("t", name) for name in options.tag]
     for name, value in query.items():
         pairs += [(name, each) for each in (value if isinstance(value, list) else [value])]
-    return [Step(Request("POST", "/build", tuple(pairs), TAR, body_file="-"), answer="documents")]
+    fed = "" if options.folder == "-" else f"tar -C {shlex.quote(options.folder)} -c ."
+    return [Step(Request("POST", "/build", tuple(pairs), TAR, body_file="-"), answer="documents", fed=fed)]
 
 
 def _query(options: argparse.Namespace, environ: Mapping[str, str]) -> dict[str, str | list[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import posixpath
+import shlex
 import stat
 import time
 from collections.abc import Iterable, Iterator
@@ -58,8 +59,11 @@ def steps(options: argparse.Namespace, console: Console) -> list[Step]:
     source, target = _sides(options)
     if source.container:
         look = [stat_path(*source)] if options.follow_link else []
-        return [*look, get_archive(*source)]
-    return [stat_path(*target), put_archive(*target, owners=options.archive)]
+        into = "" if target.path == "-" else f"| tar -x -C {shlex.quote(os.path.dirname(target.path) or '.')}"
+        return [*look, get_archive(*source)._replace(into=into)]
+    folder, name = os.path.split(os.path.abspath(source.path))
+    fed = "" if source.path == "-" else f"tar -C {shlex.quote(folder)} -c {shlex.quote(name)}"
+    return [stat_path(*target), put_archive(*target, owners=options.archive)._replace(fed=fed)]
 
 
 def run(options: argparse.Namespace, console: Console) -> int:

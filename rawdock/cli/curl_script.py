@@ -35,6 +35,10 @@ def _script(steps: Sequence[Step], lines: Sequence[str]) -> Iterator[str]:
     beside = False
     for place, (step, line) in enumerate(zip(steps, lines, strict=True)):
         command = _with_variables(line)
+        if step.fed:
+            command = f"{step.fed} | {command}"
+        if step.into:
+            command = f"{command} {step.into}"
         if step.saves:
             yield f"{step.saves}=$({command} | {_ID})"
         elif place < len(steps) - 1 and _lasts(step):

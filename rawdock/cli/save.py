@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 
 from ..standins import Step
 from ..standins.images import save_images
@@ -24,7 +25,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def steps(options: argparse.Namespace, console: Console) -> list[Step]:
-    return save_images(options.images)
+    into = f"> {shlex.quote(options.output)}" if options.output else ""
+    return [step._replace(into=into) for step in save_images(options.images)]
 
 
 def run(options: argparse.Namespace, console: Console) -> int:

@@ -15,8 +15,11 @@ __all__ = ["Request", "Step"]
 class Step(NamedTuple):
     """One call. `saves`: the name under which the reply's Id goes into the paths of later steps, where `{name}` stands for it.
     `answer`: what comes back: "document" (JSON, or nothing), "documents" (JSON, one after the other), "frames" (stdout and
-    stderr), "bytes" (an archive), or "hijack" (both directions)."""
+    stderr), "bytes" (an archive), or "hijack" (both directions). `fed`, `into`: where a shell would get the body from and put
+    the answer, such as "tar -c ." and "> FILE"."""
 
     request: Request
     saves: str = ""
     answer: str = "document"
+    fed: str = ""
+    into: str = ""
