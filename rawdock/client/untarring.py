@@ -57,8 +57,7 @@ class Untarring:
                 self._decoder.close()
                 self._leave(())
         finally:
-            if self._file:
-                self._forget_file()
+            self._forget_part()
             self._forget_parent()
             os.close(self._root)
 
@@ -111,7 +110,7 @@ class Untarring:
 
     def _make_special(self, member: Member, parent: int, name: str, there: bool) -> None:
         """A link or FIFO, which takes the place of what is there as a file does."""
-        part = f".{os.urandom(8).hex()}.part"
+        self._part = part = f".{os.urandom(8).hex()}.part"
         if member.kind == "link":
             if "\0" in member.link:
                 raise ProtocolError(f"the archive links {member.name!r} to {member.link!r}, which is no path")
@@ -121,11 +120,8 @@ class Untarring:
             os.mkfifo(part, member.mode & 0o777, dir_fd=parent)
         else:
             self._link(member, parent, part)
-        try:
-            os.replace(part, name, src_dir_fd=parent, dst_dir_fd=parent)
-        finally:
-            with suppress(FileNotFoundError):  # rename(2) leaves both names of one file
-                os.unlink(part, dir_fd=parent)
+        os.replace(part, name, src_dir_fd=parent, dst_dir_fd=parent)
+        self._forget_part()  # rename(2) leaves both where they are names of one file
 
     def _link(self, member: Member, parent: int, part: str) -> None:
         target = self._placed(member.link)
@@ -145,14 +141,17 @@ class Untarring:
             os.utime(descriptor, _times(self._member))
             self._file.close()
             os.replace(self._part, self._place[-1], src_dir_fd=self._parent[1], dst_dir_fd=self._parent[1])
-        self._file = None
+        self._file, self._part = None, ""
 
-    def _forget_file(self) -> None:
-        assert self._file and self._parent
-        with suppress(OSError):  # a full disk is told already
-            self._file.close()
-        os.unlink(self._part, dir_fd=self._parent[1])
-        self._file = None
+    def _forget_part(self) -> None:
+        """A signal may have come before the file was open, or after it had its name."""
+        if self._file:
+            with suppress(OSError):  # a full disk is told already
+                self._file.close()
+        if self._part and self._parent:
+            with suppress(FileNotFoundError):
+                os.unlink(self._part, dir_fd=self._parent[1])
+        self._file, self._part = None, ""
 
     def _leave(self, place: Place) -> None:
         """Set mode and time of the folders in which nothing more is written: those that do not lead to `place`."""
