@@ -301,6 +301,38 @@ def test_help_imports_no_client(words: list[str]) -> None:
     assert not {*HEAVY, "shutil", "rawdock.client", "rawdock.net", "rawdock.endpoint"} & set(loaded)
 
 
+@pytest.mark.parametrize("command", sorted(set(COMMANDS)))
+def test_no_commands_help_imports_anything_heavy(command: str) -> None:
+    """Their modules are imported by then, so whatever is heavy waits for what needs it."""
+    loaded = modules_after("from rawdock.cli import main; assert main(sys.argv[1:]) == 0", command, "--help")
+    assert not {*HEAVY, "rawdock.net.anyio"} & set(loaded)
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        (["ps"], b"[]"),
+        (["images"], b"[]"),
+        (["volume", "ls"], b"{}"),
+        (["network", "ls"], b"[]"),
+        (["version"], b"{}"),
+        (["inspect", "x"], b"{}"),
+        (["top", "x"], b'{"Titles": [], "Processes": []}'),
+        (["stop", "x"], b""),
+        (["tag", "a", "b"], b""),
+        (["logs", "x"], b'{"Config": {"Tty": true}}'),
+        (["run", "-d", "x"], b'{"Id": "abc"}'),
+        (["exec", "-d", "x", "true"], b'{"Id": "abc"}'),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_no_stand_in_over_a_unix_socket_imports_anything_heavy(tmp_path: Path, words: list[str], answer: bytes) -> None:
+    again = [step for _ in range(3) for step in (REQUEST, reply(answer))]
+    with WireDaemon(tmp_path, "unix", [REQUEST, ping(), *again, HOLD], [*again, HOLD]) as daemon:
+        loaded = modules_after("from rawdock.cli import main; main(sys.argv[1:])", *words, "-H", daemon.url)
+    assert "rawdock.client" in loaded and not {*HEAVY, "rawdock.net.anyio"} & set(loaded)
+
+
 def test_a_reader_of_the_help_that_goes_away_is_no_error() -> None:
     read, write = os.pipe()
     os.close(read)
