@@ -6,10 +6,12 @@ import base64
 import io
 import json
 import os
+import signal
 import stat
 import subprocess
 import sys
 import tarfile
+import time
 import tracemalloc
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pieces import bytewise, cut
-from wire_daemon import REQUEST, WireDaemon, ping, reply
+from wire_daemon import HOLD, REQUEST, WireDaemon, ping, reply
 
 from rawdock.client.tarring import tar_of
 from rawdock.client.untarring import Untarring
@@ -222,3 +224,22 @@ def test_the_command_keeps_to_the_place_that_was_named(tmp_path: Path) -> None:
         done = subprocess.run(argv, capture_output=True, text=True, check=False)
     assert done.returncode == 8 and done.stderr.count("\n") == 1 and "'../evil'" in done.stderr
     assert not os.listdir(target) and not (tmp_path / "evil").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_leaves_no_half_file(number: signal.Signals, tmp_path: Path) -> None:
+    stat_ = {"name": "d", "size": 1, "mode": 0o644, "mtime": "2026-01-01T00:00:00Z", "linkTarget": ""}
+    header = f"X-Docker-Container-Path-Stat: {base64.b64encode(json.dumps(stat_).encode()).decode()}"
+    begun = reply(archive(("d", b"x" * 5000)), headers=[header])[:-6000]
+    target = tmp_path / "target"
+    target.mkdir()
+    with WireDaemon(tmp_path, "unix", [REQUEST, ping(), REQUEST, begun, HOLD]) as daemon:
+        argv = [sys.executable, "-m", "rawdock", "-H", daemon.url, "cp", "web:/d", str(target)]
+        with subprocess.Popen(argv, stderr=subprocess.PIPE) as process:
+            deadline = time.monotonic() + 20
+            while not os.listdir(target):
+                assert time.monotonic() < deadline and process.poll() is None
+            process.send_signal(number)
+            assert process.wait(20) == 128 + number
+            assert process.stderr and process.stderr.read() == b""
+    assert not os.listdir(target)

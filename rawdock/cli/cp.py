@@ -67,8 +67,9 @@ def steps(options: argparse.Namespace, console: Console) -> list[Step]:
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
-    from .standin import client_of
+    from .standin import client_of, end_cleanly
 
+    end_cleanly()
     source, target = _sides(options)
     if source.container and target.path == "-" and console.out_is_terminal:
         raise UsageError("standard output is a terminal, and an archive is no text", "redirect it")
