@@ -6,7 +6,7 @@ Source: the Engine API specifications 1.25 to 1.56; whatever is not in this tabl
 from typing import NamedTuple
 
 
-class Operation(NamedTuple):
+class LateOperation(NamedTuple):
     """An operation of the Engine API by its operationId. `since`: (major, minor)."""
 
     id: str
@@ -16,35 +16,35 @@ class Operation(NamedTuple):
 
 
 OPERATIONS = (
-    Operation("PluginUpgrade", "POST", "/plugins/{name}/upgrade", (1, 26)),
-    Operation("SecretUpdate", "POST", "/secrets/{id}/update", (1, 26)),
-    Operation("TaskLogs", "GET", "/tasks/{id}/logs", (1, 29)),
-    Operation("ConfigList", "GET", "/configs", (1, 30)),
-    Operation("ConfigCreate", "POST", "/configs/create", (1, 30)),
-    Operation("ConfigDelete", "DELETE", "/configs/{id}", (1, 30)),
-    Operation("ConfigInspect", "GET", "/configs/{id}", (1, 30)),
-    Operation("ConfigUpdate", "POST", "/configs/{id}/update", (1, 30)),
-    Operation("DistributionInspect", "GET", "/distribution/{name}/json", (1, 30)),
-    Operation("BuildPrune", "POST", "/build/prune", (1, 31)),
-    Operation("Session", "POST", "/session", (1, 31)),
-    Operation("SystemPingHead", "HEAD", "/_ping", (1, 40)),
-    Operation("VolumeUpdate", "PUT", "/volumes/{name}", (1, 42)),
-    Operation("ImageAttestations", "GET", "/images/{name}/attestations", (1, 55)),
+    LateOperation("PluginUpgrade", "POST", "/plugins/{name}/upgrade", (1, 26)),
+    LateOperation("SecretUpdate", "POST", "/secrets/{id}/update", (1, 26)),
+    LateOperation("TaskLogs", "GET", "/tasks/{id}/logs", (1, 29)),
+    LateOperation("ConfigList", "GET", "/configs", (1, 30)),
+    LateOperation("ConfigCreate", "POST", "/configs/create", (1, 30)),
+    LateOperation("ConfigDelete", "DELETE", "/configs/{id}", (1, 30)),
+    LateOperation("ConfigInspect", "GET", "/configs/{id}", (1, 30)),
+    LateOperation("ConfigUpdate", "POST", "/configs/{id}/update", (1, 30)),
+    LateOperation("DistributionInspect", "GET", "/distribution/{name}/json", (1, 30)),
+    LateOperation("BuildPrune", "POST", "/build/prune", (1, 31)),
+    LateOperation("Session", "POST", "/session", (1, 31)),
+    LateOperation("SystemPingHead", "HEAD", "/_ping", (1, 40)),
+    LateOperation("VolumeUpdate", "PUT", "/volumes/{name}", (1, 42)),
+    LateOperation("ImageAttestations", "GET", "/images/{name}/attestations", (1, 55)),
 )
 
 
-def late_operation(method: str, path: str) -> Operation | None:
+def late_operation(method: str, path: str) -> LateOperation | None:
     """The operation that `method` and `path` (no version, no query) ask for, if it came after API 1.25."""
     folder = path.split("/", 2)[1]
     if folder not in _FOLDERS:
         return None
-    return next((late for late in OPERATIONS if late.method == method and _is_of(late.path, path)), None)
+    return next((late for late in OPERATIONS if late.method == method and has_form(late.path, path)), None)
 
 
 _FOLDERS = {operation.path.split("/", 2)[1] for operation in OPERATIONS}
 
 
-def _is_of(pattern: str, path: str) -> bool:
+def has_form(pattern: str, path: str) -> bool:
     """Whether `path` has the form of `pattern`, which holds one placeholder at most. Names may hold slashes
     ("library/alpine"), IDs may not (moby routes `{name:.*}`)."""
     before, _, rest = pattern.partition("{")
