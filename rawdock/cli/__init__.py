@@ -22,6 +22,8 @@ COMMANDS = {
     "put": "send a PUT request, such as files into a container",
     "delete": "send a DELETE request",
     "head": "send a HEAD request and print the headers",
+    "ops": "list the operations of the API, and what changed between two versions; needs no daemon",
+    "op": "show one operation: parameters, models, versions, examples; needs no daemon",
     "run": "run a command in a new container",
     "ps": "list containers",
     "exec": "run a command in a running container",
