@@ -25,8 +25,8 @@ def parameter_text(parameter: Parameter, text: str, operation: str) -> str:
     if kind.kind == ARRAY:
         kind = shape(kind.inner)  # of a list it is one value: the parameter is repeated
     if kind.kind == "integer" and parameter.name in ("since", "until"):
-        kind = Shape("number")  # seconds, with nanoseconds behind the point (moby api/types/time)
-        _scalar(text, kind, name)
+        if not text.replace(".", "", 1).isdecimal():  # seconds, nanoseconds behind the point (moby api/types/time)
+            raise UsageError(f"{text!r} for {name} is no number of seconds", "write such as 1700000000.5")
         return text
     value = _scalar(text, kind, name)
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -24,6 +24,7 @@ COMMANDS = {
     "head": "send a HEAD request and print the headers",
     "ops": "list the operations of the API, and what changed between two versions; needs no daemon",
     "op": "show one operation: parameters, models, versions, examples; needs no daemon",
+    "call": "call an operation by its name, checked before it is sent",
     "run": "run a command in a new container",
     "ps": "list containers",
     "exec": "run a command in a running container",

@@ -95,7 +95,7 @@ def parts_of(words: Iterable[str], read: Callable[[str, Item], str]) -> Parts:
     fields: list[tuple[Item, Any]] = []
     without: list[str] = []
     for item in map(parse_item, words):
-        value = read(item.value, item) if item.is_file else item.value
+        value = value_of(item, read)
         if item.kind is Kind.QUERY:
             query.append((item.name, value))
         elif item.kind is Kind.HEADER:
@@ -103,9 +103,15 @@ def parts_of(words: Iterable[str], read: Callable[[str, Item], str]) -> Parts:
         elif item.kind is Kind.WITHOUT:
             without.append(item.name)
         else:
-            fields.append((item, _json(value, item) if item.kind is Kind.JSON else value))
+            fields.append((item, value))
     body = dumps(body_of_fields(fields)).encode() if fields else None
     return Parts(tuple(query), tuple(headers.items()), body, tuple(without))
+
+
+def value_of(item: Item, read: Callable[[str, Item], str]) -> Any:
+    """Its text, or what its JSON says. `read` as in `parts_of`. Raises UsageError."""
+    text = read(item.value, item) if item.is_file else item.value
+    return _json(text, item) if item.kind is Kind.JSON else text
 
 
 def _json(text: str, item: Item) -> Any:
@@ -125,11 +131,11 @@ def body_of_fields(fields: Iterable[tuple[Item, Any]]) -> dict[str, Any]:
     want different things in one place."""
     body: dict[str, Any] = {}
     for item, value in fields:
-        _put(body, _steps(item), value, item)
+        _put(body, steps_of(item), value, item)
     return body
 
 
-def _steps(item: Item) -> list[str | int]:
+def steps_of(item: Item) -> list[str | int]:
     """`Outer[Inner][0][]` as ["Outer", "Inner", 0, -1]; -1 is one more at the end of a list."""
     names: list[str] = []
     name, inside, position = "", False, 0

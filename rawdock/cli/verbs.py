@@ -12,11 +12,14 @@ from .exit_codes import status_exit_code
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from collections.abc import Callable
 
     from ..client.core import Core
     from ..client.response import Reply
     from .plain_words import Options
     from .select import Step
+
+    Check = Callable[[tuple[int, int], str], None]  # (version, where it comes from); raises VersionError
 
 HELP = """Send a request and print the body as it comes: a stream such as /events goes on until Ctrl-C.
 The API version that both ends speak is put in front of PATH; a PATH that begins with /vX.Y is sent as it is.
@@ -93,11 +96,16 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace, console: Console) -> int:
+    return send(options, console, request_of(options, console))
+
+
+def send(options: Namespace, console: Console, request: Request, check: Check | None = None) -> int:
+    """Send the request to the daemon that the options name, print the answer, and return the exit code. `check` is asked
+    before, with the version that will be spoken."""
     from ..client.core import Core
     from ..net.blocking import BlockingDriver
     from ..net.blocking import run as drive
 
-    request = request_of(options, console)
     if options.curl:
         from .curl_option import print_curl
 
@@ -116,6 +124,9 @@ def run(options: Namespace, console: Console) -> int:
     else:
         core = Core(endpoint, BlockingDriver(), version, origin=origin)
     try:
+        if check is not None and (spoken := drive(core.negotiate())):
+            major, minor = spoken.split(".")
+            check((int(major), int(minor)), "the daemon's newest" if version is None else f"fixed by {origin}")
         return drive(exchange(core, request, options, steps, console))
     finally:
         drive(core.aclose())
