@@ -23,6 +23,9 @@ READ_SIZE = 256 * 1024  # bytes
 # What is no stream and has no frames: an answer that ends.
 PLAIN_ENDS = ("/json", "/version", "/info", "/networks", "/volumes", "/system/df")
 
+# Parameters that these take. A name that is none of them is the client's, which says where it is misspelt.
+PLAIN_NAMES = ("all", "filters", "limit", "size", "digests", "shared-size", "manifests", "platform", "type", "verbose")
+
 
 def quick_get(arguments: "Sequence[str]", environ: "Mapping[str, str]", out: int = 1) -> int | None:
     """Print what the daemon answers and return the exit code 0, or None without having printed anything."""
@@ -58,8 +61,10 @@ def _without_host(arguments: "Sequence[str]") -> tuple[list[str], str | None]:
 
 
 def _is_plain(path: str) -> bool:
-    """Whether it begins with no version, needs no encoding and names what has an end."""
-    bare = path.partition("?")[0]
+    """Whether it begins with no version, needs no encoding and names what has an end, and parameters that are known."""
+    bare, _, query = path.partition("?")
+    if query and not all(part.partition("=")[0] in PLAIN_NAMES for part in query.split("&")):
+        return False
     versioned = path.startswith("/v") and path[2:3].isdigit()
     plain = path.startswith("/") and not path.startswith("//") and bare.endswith(PLAIN_ENDS) and not versioned
     return plain and path.isascii() and path.isprintable() and " " not in path

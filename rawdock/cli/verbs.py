@@ -156,6 +156,10 @@ def request_of(options: Namespace, console: Console) -> Request:
         raise UsageError("--input and fields of a body are both given", "give one of them")
     from .request_body import completed
 
+    if query or body or "?" in path:
+        from .spelling import warn_of_misspelt
+
+        warn_of_misspelt(method, path, query, body, console)
     return completed(Request(method, path, query, headers, body, options.input, without), console)
 
 
