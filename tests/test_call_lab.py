@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
+import shutil
 import subprocess
 import sys
 import tarfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import engine
 import pytest
+
+from rawdock.catalogue import examples
+from rawdock.catalogue.lookup import by_id
+from rawdock.catalogue.operations import Operation
 
 LAB = str(Path(__file__).resolve().parents[1] / "scripts" / "lab")
 RAWDOCK = [sys.executable, "-W", "error", "-m", "rawdock"]
@@ -68,3 +75,36 @@ def test_files_and_an_exec(lab: str, tmp_path: Path) -> None:
 def test_what_the_daemon_is_too_old_for_is_refused_here(lab: str) -> None:
     done = call(lab, "ImageAttestations", f"name={engine.IMAGE}")  # API 1.55, which none of these engines has
     assert (done.returncode, done.stdout) == (2, b"") and b"came with API 1.55" in done.stderr
+
+
+# In the order of a container's life. What an example calls alpine, web, front or uploads is the lab's image or a name of ours.
+LIFE = """ContainerCreate ContainerStart ContainerUpdate ContainerExec ContainerTop ContainerStats
+NetworkCreate NetworkConnect NetworkDisconnect NetworkDelete VolumeCreate VolumeInspect VolumeDelete
+ContainerArchive ContainerPause ContainerUnpause ContainerInspect ContainerStop ContainerLogs ContainerDelete
+ContainerList ImageInspect ImageHistory SystemVersion SystemEvents"""
+WRITTEN: dict[str, Callable[[Operation], list[str]]] = {
+    "call": lambda operation: shlex.split(examples.as_call(operation)),
+    "verb": lambda operation: shlex.split(examples.as_verb(operation)),
+    "curl": lambda operation: shlex.split(examples.as_curl(operation)),
+    "python": lambda operation: [sys.executable, "-W", "error", "-c", examples.as_python(operation)],
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", WRITTEN)
+def test_examples_run_as_shown(lab: str, kind: str, tmp_path: Path) -> None:
+    if kind == "curl" and shutil.which("curl") is None:
+        pytest.skip("no curl here")
+    socket = f"/var/lib/rawdock-lab/native-{lab}/docker.sock"
+    names = {"web": f"life-{kind}", "front": f"front-{kind}", "uploads": f"uploads-{kind}", "alpine": engine.IMAGE}
+    for identifier in LIFE.split():
+        words = WRITTEN[kind](by_id(identifier))
+        for name, ours in names.items():
+            words = [re.sub(rf"\b{name}\b(?!-)", ours, word) for word in words]
+        if kind == "curl":
+            words = [word.replace("/var/run/docker.sock", socket) for word in [*words, "--fail"]]
+        elif kind != "python":
+            words = [*RAWDOCK, *words[1:]]
+        argv = [LAB, "exec", "native", "--as", lab, *words]
+        done = subprocess.run(argv, capture_output=True, timeout=60, check=False, cwd=tmp_path)
+        assert done.returncode == 0, f"{words}: {done.stdout!r} {done.stderr!r}"

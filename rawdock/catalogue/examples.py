@@ -122,6 +122,7 @@ def as_python(operation: Operation, version: str = "") -> str:
     elif {"tar-out", "frames"} & {*operation.streams}:
         lines = [
             f"with docker.stream({operation.method!r}, {path!r}{options}) as reply, open('out', 'wb') as out:",
+            "    reply.raise_for_status()",
             "    for data in reply:",
             "        out.write(data)",
         ]

@@ -1,5 +1,6 @@
 """Every operation of the Engine API, found by its operationId, by words, or by method and path."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -96,7 +97,7 @@ def _operation(block: list[str], said: list[str]) -> Operation:
     )
 
 
-def limits(words: list[str]) -> tuple[Version | None, Version | None, dict[str, str]]:
+def limits(words: Sequence[str]) -> tuple[Version | None, Version | None, dict[str, str]]:
     """(since, until, all notes by name) of the words `since=1.30`, `required` and such."""
     if not words:
         return None, None, {}

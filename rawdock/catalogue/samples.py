@@ -16,7 +16,7 @@ PATHS = {
     "Secret": "web-key",
     "Service": "shop",
     "Task": "TASK",
-    "Volume": "data",
+    "Volume": "uploads",
 }
 # What is required and has no other sample, by name.
 REQUIRED = {"h": "40", "w": "120", "version": "42", "path": "/etc/hosts", "term": "redis", "remote": "vieux/sshfs"}
@@ -72,7 +72,7 @@ BODIES: dict[str, Any] = {
     "SwarmUnlock": {"UnlockKey": "KEY"},
     "SwarmUpdate": {"Name": "default", "TaskDefaults": {}},
     "SystemAuth": {"username": "me", "password": "PASSWORD", "serveraddress": "registry.local"},
-    "VolumeCreate": {"Name": "data", "Labels": {"stage": "test"}},
+    "VolumeCreate": {"Name": "uploads", "Labels": {"stage": "test"}},
     "VolumeUpdate": {"Spec": {"AccessMode": {"Availability": "drain"}}},
 }
 # A body that no items make: what the file holds.
