@@ -101,10 +101,17 @@ def test_diff_says_what_came_and_went_and_when() -> None:
     assert "+ 1.42 VolumeUpdate PUT /volumes/{name}" in lines
     assert "+ 1.42 ContainerStop signal string" in lines
     assert "- 1.52 NetworkSettings.IPAddress string" in lines
+    assert "1.52 events have lost their old fields status, id and from" in lines
+    assert not [line for line in lines if line.startswith(("1.53", "1.54"))]
     changes = json.loads(run("ops", "diff", "1.41", "1.52", "--json")[1])["changes"]
     assert {"came": False, "kind": "field", "where": "NetworkSettings", "name": "IPAddress"}.items() <= next(
         each.items() for each in changes if each["name"] == "IPAddress"
     )
+
+
+def test_diff_between_versions_without_changes_says_so() -> None:
+    code, out, _ = run("ops", "diff", "1.55", "1.56")
+    assert code == 0 and "nothing" in out
 
 
 # op

@@ -6,6 +6,7 @@ import argparse
 import json
 import textwrap
 
+from ..catalogue.behaviour import BEHAVIOUR
 from ..catalogue.changes import Change, changes
 from ..catalogue.lookup import by_id, version_of
 from ..errors import UsageError
@@ -26,9 +27,15 @@ def run_diff(options: argparse.Namespace, console: Console) -> int:
     if old > new:
         raise UsageError(f"{words[0]} is newer than {words[1]}", f"write: rawdock ops diff {words[1]} {words[0]}")
     found = changes(old, new)
+    behaviour = [(version, said) for version, said in BEHAVIOUR if old < version <= new]
     if options.json:
         rows = [{**each._asdict(), "version": dotted(each.version)} for each in found]
-        console.print(json.dumps({"old": dotted(old), "new": dotted(new), "changes": rows}, indent=2))
+        said = [{"version": dotted(version), "change": change} for version, change in behaviour]
+        document = {"old": dotted(old), "new": dotted(new), "changes": rows, "behaviour": said}
+        console.print(json.dumps(document, indent=2))
+        return ExitCode.OK
+    if not found and not behaviour:
+        console.print(f"from API {dotted(old)} to {dotted(new)}: nothing came or went")
         return ExitCode.OK
     console.print(f"from API {dotted(old)} to {dotted(new)}: + came, - went, each with the version")
     for kind, heading in _HEADINGS.items():
@@ -41,6 +48,12 @@ def run_diff(options: argparse.Namespace, console: Console) -> int:
             width = min(console.width, 120)
             text = textwrap.fill(", ".join(names), width, initial_indent="  ", subsequent_indent="  ")
             console.print(text)
+    if behaviour:
+        console.print("\nwhat else is different")
+        width = min(console.width, 120)
+        for version, change in behaviour:
+            head = f"  {dotted(version)}  "
+            console.print(textwrap.fill(change, width, initial_indent=head, subsequent_indent=" " * len(head)))
     return ExitCode.OK
 
 
