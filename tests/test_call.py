@@ -133,6 +133,7 @@ def test_fields_of_the_body_get_their_types() -> None:
         ("ContainerCreate HostConfig[Memory]=1g", "'1g' for HostConfig.Memory is no integer; write a number"),
         ("ContainerCreate HostConfig[Memory]:=true", "True for HostConfig.Memory is no integer"),
         ("ContainerCreate HostConfig[RestartPolicy][Name]=alway", "not known for HostConfig.RestartPolicy.Name; write always"),
+        ("ContainerCreate name[a]=b", "name of ContainerCreate is a parameter and has no parts; write name=…"),
         ("ContainerCreate X-Meta:1", "ContainerCreate has no body field or parameter 'X-Meta'"),
         ("ImageLoad", "ImageLoad takes an archive; write --input FILE, - for standard input"),
         ("ImageCreate fromSrc=-", "ImageCreate takes an archive"),

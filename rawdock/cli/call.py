@@ -100,6 +100,8 @@ class Call:
         fields = tuple(self._shape.fields or ()) if self._shape is not None else ()
         what = "body field or parameter" if fields else "parameter"
         bare = name.partition("[")[0]
+        if bare in self._parameters:
+            return UsageError(f"{bare} of {self._operation.id} is a parameter and has no parts", f"write {bare}=…")
         return self._no_such(what, Unknown("", bare, (*self._parameters, *fields)))
 
     def _no_such(self, what: str, unknown: Unknown) -> UsageError:
