@@ -78,7 +78,7 @@ def test_what_the_daemon_is_too_old_for_is_refused_here(lab: str) -> None:
 
 
 # In the order of a container's life. What an example calls alpine, web, front or uploads is the lab's image or a name of ours.
-LIFE = """ContainerCreate ContainerStart ContainerUpdate ContainerExec ContainerTop ContainerStats
+LIFE = """ContainerCreate ContainerStart ContainerUpdate ContainerExec ContainerStats
 NetworkCreate NetworkConnect NetworkDisconnect NetworkDelete VolumeCreate VolumeInspect VolumeDelete
 ContainerArchive ContainerPause ContainerUnpause ContainerInspect ContainerStop ContainerLogs ContainerDelete
 ContainerList ImageInspect ImageHistory SystemVersion SystemEvents"""
