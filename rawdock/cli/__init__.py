@@ -53,6 +53,7 @@ COMMANDS = {
     "load": "load images from a tar archive",
     "tag": "give an image another name",
     "rmi": "remove images",
+    "explain": "say which API calls a docker command makes, without making them",
     "doctor": "test the way to the daemon layer by layer and say what is broken",
     "machine": "list docker-machine's machines, and print the address or the environment of one",
     "endpoints": "list every daemon that could be meant, which one is and why, and which answer",

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ..standins import Step
+from ..standins import Request, Step
 from .console import Console
 from .curl_option import curl_lines
 from .exit_codes import ExitCode
@@ -21,17 +21,21 @@ _TOKEN = "rawdockvariable"  # a name in a path, until the line is quoted
 
 def print_steps(options: Namespace, console: Console, steps: Sequence[Step]) -> ExitCode:
     """Print the script. Raises UsageError for an endpoint that curl cannot reach."""
-    names = [step.saves for step in steps if step.saves]
-    tokens = {name: f"{_TOKEN}{name}" for name in names}
-    requests = [
-        step.request._replace(path=step.request.path.format(**tokens)) if names else step.request for step in steps
-    ]
-    for line in _script(steps, curl_lines(options, console, requests)):
+    for line in script(steps, curl_lines(options, console, tokens_in(steps))):
         console.write(line.encode("utf-8", "surrogateescape") + b"\n")
     return ExitCode.OK
 
 
-def _script(steps: Sequence[Step], lines: Sequence[str]) -> Iterator[str]:
+def tokens_in(steps: Sequence[Step]) -> list[Request]:
+    """The requests, with a token for each name that an earlier step saves; `script` makes variables of them."""
+    tokens = {step.saves: f"{_TOKEN}{step.saves}" for step in steps if step.saves}
+    return [
+        step.request._replace(path=step.request.path.format(**tokens)) if tokens else step.request for step in steps
+    ]
+
+
+def script(steps: Sequence[Step], lines: Sequence[str], picked: str = f" | {_ID}") -> Iterator[str]:
+    """The script that the command lines of `steps` make. `picked`: what takes the Id out of what a line prints."""
     beside = False
     for place, (step, line) in enumerate(zip(steps, lines, strict=True)):
         command = _with_variables(line)
@@ -40,8 +44,8 @@ def _script(steps: Sequence[Step], lines: Sequence[str]) -> Iterator[str]:
         if step.into:
             command = f"{command} {step.into}"
         if step.saves:
-            yield f"{step.saves}=$({command} | {_ID})"
-        elif place < len(steps) - 1 and _lasts(step):
+            yield f"{step.saves}=$({command}{picked})"
+        elif place < len(steps) - 1 and lasts(step):
             yield f"{command} &"
             beside = True
         else:
@@ -52,7 +56,7 @@ def _script(steps: Sequence[Step], lines: Sequence[str]) -> Iterator[str]:
         yield "wait"
 
 
-def _lasts(step: Step) -> bool:
+def lasts(step: Step) -> bool:
     """Whether the answer comes when something has ended that a later step begins."""
     return step.answer == "hijack" or step.request.path.endswith("/wait")
 

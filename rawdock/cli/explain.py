@@ -1,0 +1,96 @@
+"""`rawdock explain docker …`: the API calls that a docker command makes, without making them."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from ..catalogue.operations import operation_of
+from ..errors import UsageError
+from ..standins import Step
+from .console import Console, printable
+
+WITHOUT_DAEMON = True
+FORMS = ("curl", "rawdock", "python")
+HELP = """Say which API calls a docker command makes, in order, without making any: what each is for, its body, and all of them
+as a script of curl lines, of rawdock's own lines, or as Python. What one call gives goes into the next."""
+EXAMPLES = """examples:
+  rawdock explain docker run -d -p 8080:80 nginx
+  rawdock explain --as python docker exec -it web sh
+  rawdock explain --as curl docker ps -a --filter status=exited
+  rawdock explain docker network connect backend web
+
+exit codes: 0 explained, 2 usage, or a command that has no stand-in"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--as", dest="form", choices=FORMS, help="print the calls in this form alone")
+    parser.add_argument("words", metavar="docker COMMAND …", nargs=argparse.REMAINDER)
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    from .explain_code import FORM_LINES
+
+    steps = _steps(options.words, console)
+    if options.form:
+        for line in FORM_LINES[options.form](steps):
+            console.print(line)
+        return 0
+    for number, step in enumerate(steps, 1):
+        for line in _call(number, step):
+            console.print(line)
+    for form in FORMS:
+        console.print(f"\nas {'Python' if form == 'python' else form}")
+        for line in FORM_LINES[form](steps):
+            console.print(f"  {line}" if line else "")
+    return 0
+
+
+def _steps(words: Sequence[str], console: Console) -> Sequence[Step]:
+    """The steps of the command. Raises UsageError for one that is not docker's, or that has no stand-in."""
+    from . import COMMANDS
+    from .parser import parser_of
+
+    rest = list(words[1:] if words[:1] in (["docker"], ["rawdock"]) else words)
+    if rest[:1] in (["container"], ["image"], ["system"]) and len(rest) > 1:
+        rest = [{"ls": "images" if rest[0] == "image" else "ps", "list": "ps"}.get(rest[1], rest[1]), *rest[2:]]
+    if not rest:
+        raise UsageError("explain what? a docker command", "such as: rawdock explain docker run -d nginx")
+    if rest[0] not in COMMANDS:
+        raise UsageError(f"docker {rest[0]!r} is not known", "`rawdock --help` lists the commands that are")
+    found = parser_of(console.width).parse_args(rest)
+    planned: tuple[Any, ...] = getattr(found.run, "args", ())  # of parser._run_or_print
+    if len(planned) < 2:
+        raise UsageError(f"{rest[0]!r} is no command of docker's", "give one that is, such as docker ps")
+    steps: Sequence[Step] = planned[1](found, console)
+    return steps
+
+
+def _call(number: int, step: Step) -> Iterator[str]:
+    request = step.request
+    operation = operation_of(request.method, request.path)
+    query = f"?{urlencode(request.query)}" if request.query else ""
+    yield f"{number}. {request.method} {printable(request.path + query)}"
+    if operation:
+        yield f"   {operation.summary} ({operation.id}, `rawdock op {operation.id}`)"
+    if request.body is not None:
+        yield f"   body {printable(_compact(request.body))}"
+    elif request.body_file is not None:
+        source = f" of `{step.fed}`" if step.fed else ""
+        yield f"   body the archive{source}" if request.body_file == "-" else f"   body the file {request.body_file}"
+    answers = {"frames": "what it wrote, in frames", "hijack": "a connection in both directions, by an upgrade"}
+    answers |= {"documents": "JSON documents as they come", "bytes": "an archive"}
+    if step.answer in answers:
+        yield f"   answers {answers[step.answer]}"
+    if step.saves:
+        yield f"   gives Id, which is {{{step.saves}}} below"
+
+
+def _compact(body: bytes) -> str:
+    try:
+        return json.dumps(json.loads(body), ensure_ascii=False)
+    except ValueError:
+        return repr(body)

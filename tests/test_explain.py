@@ -1,0 +1,94 @@
+"""What a docker command asks of the daemon, told without a daemon."""
+
+from __future__ import annotations
+
+import ast
+import io
+import subprocess
+
+import pytest
+
+from rawdock.cli import main
+from rawdock.cli.console import Console
+
+COMMANDS = """
+docker run -d -p 8080:80 --name web -e A=b -v /tmp:/x:ro nginx
+docker run --rm -it alpine sh
+docker run --rm alpine echo it's
+docker exec -it web sh -c 'echo $HOME'
+docker exec -d web true
+docker ps -aq --filter status=exited
+docker images --filter dangling=true
+docker pull alpine:3.20
+docker push registry.example/x:1
+docker build -t x:1 --build-arg A=b /src
+docker save -o x.tar x:1
+docker load
+docker tag a b:2
+docker rmi a b
+docker cp web:/etc/passwd /tmp/x
+docker cp /etc/hostname web:/tmp
+docker logs -f --tail 10 web
+docker stats --no-stream web
+docker top web
+docker start web
+docker start -a web
+docker stop -t 3 web
+docker restart web
+docker kill -s HUP web
+docker rm -fv web
+docker wait web
+docker inspect --type container web
+docker events --since 10m
+docker version
+docker info
+docker network ls
+docker network create --subnet 10.9.0.0/24 backend
+docker network connect --alias db backend web
+docker network rm backend
+docker volume create data
+docker volume ls
+docker container ls -a
+docker image ls
+""".strip().splitlines()
+
+
+def explain(*words: str) -> tuple[int, str, str]:
+    out, err = io.BytesIO(), io.StringIO()
+    code = main(["explain", *words], Console(out, err, io.BytesIO(), {"PATH": "/usr/bin"}))
+    return code, out.getvalue().decode(), err.getvalue()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_form_of_every_command_is_well_formed(command: str) -> None:
+    words = command.split()
+    code, told, err = explain(*words)
+    assert (code, err) == (0, "") and told.startswith("1. ") and "`rawdock op " in told
+    for form in ("curl", "rawdock"):
+        _, script, _ = explain("--as", form, *words)
+        checked = subprocess.run(["sh", "-n"], input=script, capture_output=True, text=True, check=False)
+        assert (checked.returncode, checked.stderr) == (0, "") and f"{form} " in script
+    _, program, _ = explain("--as", "python", *words)
+    assert ast.parse(program).body and "rawdock.SyncClient()" in program
+
+
+def test_what_one_call_gives_goes_into_the_next() -> None:
+    _, told, _ = explain("docker", "run", "-d", "nginx")
+    assert "gives Id, which is {container} below" in told and "POST /containers/{container}/start" in told
+    assert '/containers/"$container"/start' in told and "f'/containers/{container}/start'" in told
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "explain what? a docker command"),
+        (["docker"], "explain what? a docker command"),
+        (["docker", "swarm", "init"], "docker 'swarm' is not known"),
+        (["docker", "doctor"], "'doctor' is no command of docker's"),
+        (["docker", "run"], "IMAGE"),
+        (["docker", "ps", "--filter", "x"], "--filter 'x'"),
+    ],
+)
+def test_what_cannot_be_explained_is_said(words: list[str], said: str) -> None:
+    code, out, err = explain(*words)
+    assert (code, out, err.count("\n")) == (2, "", 1) and said in err
