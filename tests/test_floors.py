@@ -40,7 +40,7 @@ IO = {
     "select",
     "selectors",
 }
-PURE_PARTS_OF_PROBE = {"agent_lines", "dns", "inventory", "listeners", "observation", "report", "target"}
+PURE_PARTS_OF_PROBE = {"agent_lines", "dns", "inventory", "listeners", "observation", "report", "target", "topology"}
 FILES = sorted(ROOT.rglob("*.py"))
 
 

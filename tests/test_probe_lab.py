@@ -50,6 +50,7 @@ class Record:
 @dataclass(frozen=True)
 class Said:
     code: int
+    topology: Record
     records: list[Record]
     stderr: str
     seconds: float
@@ -87,8 +88,8 @@ class Lab:
         done = subprocess.run(
             self.command(*options, host=host), capture_output=True, text=True, timeout=60, check=False
         )
-        records = [Record(json.loads(line)) for line in done.stdout.splitlines()]
-        return Said(done.returncode, records, done.stderr, time.monotonic() - began)
+        topology, *records = [Record(json.loads(line)) for line in done.stdout.splitlines()] or [Record({})]
+        return Said(done.returncode, topology, records, done.stderr, time.monotonic() - began)
 
     def api(self) -> SyncClient:
         return SyncClient(Endpoint.parse(f"unix://{self.socket}", "the lab"))
@@ -145,6 +146,12 @@ class TestDockerMachine:
         assert vantages == {"client", "daemon host", "web", "loopback", "bare", "paused", "local", "app", "db"}
         assert machine_said.seconds < 15
         assert machine.traces() == []
+
+    def test_the_topology_is_a_docker_machine(self, machine_said: Said) -> None:
+        told = machine_said.topology
+        assert (told.topology, told.client) == ("docker-machine", "remote")
+        assert told.published == f"on {VM} only, not on this machine's localhost"
+        assert told.to_this_machine.startswith("by 192.168.99.1,")
 
     def test_published_ports_answer_on_the_vm_alone(self, machine_said: Said) -> None:
         web = machine_said.one("client", f"{VM}:8080")
@@ -236,6 +243,12 @@ class TestNative:
             "172.18.0.3:5432": "open",
         }
         assert native.traces() == []
+
+    def test_the_topology_is_this_machine(self, native_said: Said) -> None:
+        told = native_said.topology
+        assert (told.topology, told.client) == ("podman" if engine.PODMAN else "linux-host", "same-machine")
+        assert told.addresses == "reachable from here"
+        assert "172.17.0.1" in told.to_this_machine
 
     def test_a_forwarder_that_accepts_is_no_listener(self, native_said: Said) -> None:
         verdicts = native_said.verdicts("client", "published")

@@ -9,6 +9,7 @@ from rawdock.probe.matrix import Record, Result
 from rawdock.probe.observation import ICMP, Observation, Outcome
 from rawdock.probe.report import in_short, json_record, remedies, table
 from rawdock.probe.target import CLIENT, Kind, Place, Target, Vantage
+from rawdock.probe.topology import Facts, decide
 from rawdock.probe.verdict import Judgement, Verdict
 
 WEB = Vantage(Place.CONTAINER, "web")
@@ -56,7 +57,7 @@ def test_a_remedy_is_given_once_and_isolation_by_design_needs_none() -> None:
 
 
 def test_in_short_counts_verdicts_by_what_people_ask() -> None:
-    result = Result(Inventory((), {}), RECORDS)
+    result = Result(Inventory((), {}), decide(Facts({}, {})), RECORDS)
     assert list(in_short(result)) == [
         "published ports on 127.0.0.1: 1 refused",
         "published ports on 127.0.0.2: 1 refused",
@@ -89,7 +90,7 @@ def test_a_json_record_has_the_documented_fields() -> None:
 
 
 def test_an_empty_inventory_gives_an_empty_report() -> None:
-    assert list(table([], 80)) == [] and list(in_short(Result(Inventory((), {})))) == []
+    assert list(table([], 80)) == [] and list(in_short(Result(Inventory((), {}), decide(Facts({}, {}))))) == []
 
 
 def test_a_container_that_is_unavailable_is_said_without_a_target() -> None:

@@ -33,7 +33,9 @@ _BAD = {"refused", "rejected", "filtered", "host-down", "vantage-unavailable", "
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="print one JSON record a probe, a line each")
+    parser.add_argument(
+        "--json", action="store_true", help="print the topology, then one JSON record a probe, a line each"
+    )
     parser.add_argument("--no-helper", action="store_true", help="start no container: probe from this machine only")
     parser.add_argument("--force", action="store_true", help="send to container addresses whatever the route")
 
@@ -41,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, console: Console) -> int:
     from ..client import SyncClient
     from ..probe.matrix import Probe
-    from ..probe.report import json_record
+    from ..probe.report import json_record, json_topology
     from .endpoint_options import find_endpoint
 
     for number in (signal.SIGTERM, signal.SIGHUP):  # a closed terminal, too, must not leave the helper behind
@@ -55,6 +57,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
             )
         result = Probe(client, hosts=hosts, use_helper=not options.no_helper, force=options.force).run()
     if options.json:
+        console.print(json.dumps(json_topology(result.topology)))
         for record in result.records:
             console.print(json.dumps(json_record(record)))
     else:
@@ -93,8 +96,12 @@ def _hosts(client: SyncClient) -> list[str]:
 
 
 def _print_table(result: Result, console: Console) -> None:
-    from ..probe.report import in_short, remedies, table
+    from ..probe.report import in_short, remedies, table, topology_lines
 
+    for number, line in enumerate(topology_lines(result.topology, console.width)):
+        text = printable(line)
+        console.print(console.paint(text, "bold") if number == 0 else text)
+    console.print()
     if not result.inventory.containers:
         console.print("no container is running: there is nothing to probe; start one and come back")
         return

@@ -40,11 +40,17 @@ class Standpoint:
 def _owns_a_gateway(inventory: Inventory) -> bool:
     """Only in the daemon's network namespace can its bridges' gateways be bound; though a second daemon of this machine may
     well have given its bridge the same one."""
+    return any(map(owns_address, gateways_of(inventory)))
+
+
+def gateways_of(inventory: Inventory) -> list[str]:
+    """The gateways of the daemon's bridges, sorted. A freshly started daemon's list of networks may leave one out that its
+    containers name."""
     ends = [end for container in inventory.containers for end in container.attachments]
     bridges = [network for network in inventory.networks.values() if network.bridge]
     gateways = {gateway for network in bridges for gateway in network.gateways}
     gateways |= {end.gateway for end in ends if end.gateway and end.network in {network.name for network in bridges}}
-    return any(map(owns_address, sorted(gateways)))
+    return sorted(gateways)
 
 
 def _own_container(inventory: Inventory) -> str | None:

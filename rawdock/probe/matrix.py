@@ -7,6 +7,7 @@ While the helper works inside the daemon, the client's own sweep runs here.
 from __future__ import annotations
 
 import errno
+import platform
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,7 +17,7 @@ from ..endpoint import Scheme
 from ..errors import RawdockError
 from . import dns
 from .agent_lines import MAX_PROBES, Report, tcp_word, udp_word
-from .docker_route import Standpoint, refused_routes
+from .docker_route import Standpoint, gateways_of, refused_routes
 from .failures import rejector
 from .helper import Helper
 from .inventory import Inventory
@@ -24,9 +25,10 @@ from .judge import judge
 from .listeners import Listener, read_listeners
 from .names import judge_name
 from .observation import Observation, Outcome
-from .route import owns_address
+from .route import owns_address, route_to
 from .sweep import FIRST_PASS, SECOND_PASS, sweep
 from .target import CLIENT, HOST, Kind, Place, Target, Vantage, container_targets, outside_targets
+from .topology import Facts, Topology, decide
 from .verdict import Judgement, Situation, Verdict
 
 _RUNNING = {"running", "paused", "restarting"}
@@ -49,6 +51,7 @@ class Result:
     """All records, in the order of vantages, and what went wrong on the way, a sentence each."""
 
     inventory: Inventory
+    topology: Topology
     records: list[Record] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
 
@@ -90,12 +93,28 @@ class Probe:
         inventory = read_inventory(self._client)
         kernel = str(version.get("KernelVersion"))
         standpoint = Standpoint.of(self._client.endpoint, inventory, kernel, self._hosts)
-        result = Result(inventory)
+        result = Result(inventory, self._topology(version, inventory, standpoint))
         if self._use_helper and inventory.containers:
             self._run_with_helper(result, str(version.get("Arch")), standpoint)
         if not result.records:
             self._measure(result, self._outside(CLIENT, inventory), None, standpoint)
         return result
+
+    def _topology(self, version: dict[str, Any], inventory: Inventory, standpoint: Standpoint) -> Topology:
+        route = route_to(self._daemon_host) if self._daemon_host else None
+        endpoint = self._client.endpoint
+        facts = Facts(
+            version,
+            self._client.get("/info").raise_for_status().json(),
+            # Behind an ssh that goes by a proxy `hosts` is empty, and the daemon elsewhere all the same.
+            self._daemon_host or (endpoint.address if endpoint.ssh and not self._hosts else ""),
+            route.source if route else "",
+            standpoint.same_machine,
+            standpoint.container,
+            tuple(gateways_of(inventory)),
+            platform.system(),
+        )
+        return decide(facts)
 
     def _run_with_helper(self, result: Result, architecture: str, standpoint: Standpoint) -> None:
         inventory = result.inventory

@@ -11,6 +11,7 @@ from typing import Any
 
 from .matrix import Record, Result
 from .target import Kind, Place
+from .topology import Topology
 from .verdict import Verdict
 
 
@@ -35,6 +36,43 @@ def json_record(record: Record) -> dict[str, Any]:
         "milliseconds": round(seen.milliseconds, 3),
         "passes": record.passes,
     }
+
+
+def json_topology(topology: Topology) -> dict[str, Any]:
+    """What stands before the records: names in docs/probe.md."""
+    return {
+        "kind": "topology",
+        "topology": topology.what.value,
+        "client": topology.where.value,
+        "title": topology.title,
+        "evidence": [evidence._asdict() for evidence in topology.evidence],
+        "published": topology.published,
+        "addresses": topology.addresses,
+        "to_this_machine": topology.to_host,
+    }
+
+
+def topology_lines(topology: Topology, width: int) -> Iterator[str]:
+    """What it is, what follows from it, and how that was found out."""
+    yield topology.title
+    heading_width = max(len(heading) for heading, _ in topology.consequences)
+    for heading, sentence in topology.consequences:
+        yield from _hanging(f"  {heading:<{heading_width}}  ", sentence, width)
+    for number, evidence in enumerate(topology.evidence):
+        heading = "because" if number == 0 else "and"
+        yield from _hanging(f"  {heading:<{heading_width}}  ", f"{evidence.fact}: {evidence.meaning}", width)
+
+
+def _hanging(head: str, sentence: str, width: int) -> list[str]:
+    indent = head if width - len(head) >= _NARROW else "    "
+    wide = max(width, len(indent) + _NARROW)
+    return textwrap.wrap(
+        sentence if indent == head else f"{head.strip()}: {sentence}",
+        wide,
+        initial_indent=indent if indent == head else "  ",
+        subsequent_indent=" " * len(indent),
+        break_on_hyphens=False,
+    )
 
 
 @dataclass(frozen=True)
