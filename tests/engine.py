@@ -23,5 +23,5 @@ def docker(major: int) -> bool:
 
 
 def skip_unless_in(topology: str) -> None:
-    if PODMAN and topology == "docker-machine":
-        pytest.skip("docker-machine brings Docker, never podman")
+    if PODMAN and topology in ("docker-machine", "docker-for-mac"):
+        pytest.skip(f"{topology} brings Docker, never podman")

@@ -77,6 +77,11 @@ def machine() -> Iterator[Lab]:
     yield from _up(new_lab("docker-machine"))
 
 
+@pytest.fixture(scope="module")
+def mac() -> Iterator[Lab]:
+    yield from _up(new_lab("docker-for-mac"))
+
+
 @pytest.fixture
 def fresh(request: pytest.FixtureRequest) -> Iterator[Lab]:
     """A lab that is not up, of the topology in the parameter, else native; taken away in any case."""
@@ -127,7 +132,7 @@ class TestAnyone:
     def test_an_unknown_topology_names_the_known_ones(self) -> None:
         done = run(LAB, "up", "nativ")
         assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr == "lab: unknown topology 'nativ'; known: native, docker-machine\n"
+        assert done.stderr == "lab: unknown topology 'nativ'; known: native, docker-machine, docker-for-mac\n"
 
     @pytest.mark.parametrize(
         ("words", "origin"),
@@ -308,7 +313,13 @@ class TestDockerMachine:
 
 
 @pytest.mark.parametrize("address", ["192.0.2.1", "2001:db8::1"])
-@pytest.mark.parametrize(("topology", "role"), [("native", "client"), ("machine", "client"), ("machine", "vm")])
+@pytest.mark.parametrize(
+    ("topology", "role"),
+    [
+        *(("native", "client"), ("machine", "client"), ("machine", "vm")),
+        *(("mac", "client"), ("mac", "vm"), ("mac", "vpnkit")),
+    ],
+)
 class TestNoWayOut:
     pytestmark = lab_only
 
@@ -321,10 +332,56 @@ class TestNoWayOut:
         assert "unreachable" in done.stderr
 
 
+class TestDockerForMac:
+    pytestmark = lab_only
+
+    def test_the_daemon_says_what_docker_for_mac_says(self, mac: Lab) -> None:
+        done = mac.exec("curl", "--silent", "--unix-socket", str(mac.folder / "docker.sock"), "http://d/info")
+        told = json.loads(done.stdout)
+        assert (told["OperatingSystem"], told["Name"]) == ("Docker for Mac", "linuxkit-025000000001")
+
+    @pytest.mark.parametrize("host", ["127.0.0.1", "[::1]"])
+    def test_published_ports_answer_on_localhost_and_accept_first(self, mac: Lab, host: str) -> None:
+        assert mac.fetch(f"http://{host}:8080/") == "rawdock lab\n"
+        assert mac.fetch(f"http://{host}:8082/") == "curl: (52) Empty reply from server"
+
+    @pytest.mark.parametrize("address", ["172.17.0.2", "192.168.65.3"])
+    def test_there_is_no_way_to_containers_and_vm(self, mac: Lab, address: str) -> None:
+        assert mac.exec("ip", "route", "get", address).returncode != 0
+
+    @pytest.mark.parametrize("container", ["web", "app"])
+    @pytest.mark.parametrize("name", ["host.docker.internal", "docker.for.mac.localhost"])
+    def test_a_container_reaches_the_clients_localhost_by_name(self, mac: Lab, container: str, name: str) -> None:
+        server = (
+            "import http.server as h, os, sys\n"
+            "s = h.HTTPServer(('127.0.0.1', 0), type('H', (h.BaseHTTPRequestHandler,), {'do_GET': lambda r:"
+            " (r.send_response(200), r.end_headers(), r.wfile.write(b'the client'))}))\n"
+            "print(s.server_port, flush=True)\n"
+            "s.handle_request()\n"
+        )
+        argv = [str(LAB), "exec", mac.topology, "--as", mac.name, sys.executable, "-c", server]
+        with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as serving:
+            try:
+                assert serving.stdout
+                port = int(serving.stdout.readline())
+                url = f"http://{name}:{port}/"
+                assert mac.exec("docker", "exec", container, "wget", "-qO-", url).stdout == "the client"
+            finally:
+                serving.kill()
+
+    def test_what_nobody_listens_on_there_is_reset(self, mac: Lab) -> None:
+        done = mac.exec("docker", "exec", "web", "wget", "-qO-", "http://host.docker.internal:9/")
+        assert (done.returncode, done.stdout) == (1, "")
+        assert "reset by peer" in done.stderr
+
+    def test_a_name_that_is_no_alias_is_not_known(self, mac: Lab) -> None:
+        assert mac.exec("docker", "exec", "web", "nslookup", "example.test").returncode != 0
+
+
 class TestNothingStays:
     pytestmark = lab_only
 
-    @pytest.mark.parametrize("fresh", ["native", "docker-machine"], indirect=True)
+    @pytest.mark.parametrize("fresh", ["native", "docker-machine", "docker-for-mac"], indirect=True)
     def test_down_leaves_nothing(self, fresh: Lab) -> None:
         assert fresh("up").returncode == 0
         assert traces(fresh) != []

@@ -129,6 +129,17 @@ def machine() -> Iterator[Lab]:
 
 
 @pytest.fixture(scope="module")
+def mac() -> Iterator[Lab]:
+    with up("docker-for-mac") as lab:
+        yield lab
+
+
+@pytest.fixture(scope="module")
+def mac_said(mac: Lab) -> Said:
+    return mac.probe()
+
+
+@pytest.fixture(scope="module")
 def native_said(native: Lab) -> Said:
     return native.probe()
 
@@ -226,6 +237,35 @@ class TestDockerMachine:
     def test_no_verdict_open_is_false(self, machine_said: Said) -> None:
         answering = {"web", "local", "app", "db", None}
         assert {r.container for r in machine_said.records if r.verdict == "open"} == answering
+
+
+@pytest.mark.slow
+class TestDockerForMac:
+    def test_the_topology_is_docker_for_mac(self, mac: Lab, mac_said: Said) -> None:
+        assert (mac_said.code, mac_said.stderr) == (0, "")
+        told = mac_said.topology
+        assert (told.topology, told.client, told.title) == ("docker-for-mac", "behind-a-socket", "Docker for Mac")
+        assert told.published.startswith("on this machine's localhost")
+        assert "host.docker.internal" in told.to_this_machine
+        assert mac.traces() == []
+
+    def test_published_ports_answer_on_localhost_and_what_accepts_is_no_listener(self, mac_said: Said) -> None:
+        verdicts = mac_said.verdicts("client", "published")
+        for address in ("127.0.0.1", "[::1]"):
+            assert verdicts[f"{address}:8080"] == "open"
+            assert verdicts[f"{address}:8081"] == verdicts[f"{address}:8082"] == "accepted-then-closed"
+            assert verdicts[f"{address}:8083"] == "open-silent"
+        assert verdicts["127.0.0.1:8084"] == "open"
+        bare = mac_said.one("client", "127.0.0.1:8082")
+        assert bare.explanation == "the port forwarder accepted, but nobody listens on port 80 in bare"
+
+    def test_container_addresses_have_no_route_from_the_mac_and_one_from_the_vm(self, mac_said: Said) -> None:
+        assert set(mac_said.verdicts("client", "container").values()) == {"no-route"}
+        assert mac_said.one("daemon host", "172.17.0.2:80").verdict == "open"
+
+    def test_no_verdict_open_is_false(self, mac_said: Said) -> None:
+        answering = {"web", "local", "app", "db"}
+        assert {r.container for r in mac_said.records if r.verdict == "open"} == answering
 
 
 @pytest.mark.slow

@@ -30,7 +30,7 @@ from .rootfs import root_of
 #   (a chroot would not do: unpacking a layer remounts /);
 # - an empty /etc/docker and /opt: dockerd 20.10 writes a key.json into the one, containerd folders into the
 #   other (hence no container of the lab can bind a folder of the machine's /run or /opt);
-# - a host name of its own, where the daemon plays another machine.
+# - a host name and a system's name of its own, where the daemon plays another machine.
 _PRELUDE = """set -e
 for procs in $1; do echo $$ >"$procs"; done
 mount -n -t tmpfs -o mode=755 tmpfs /run
@@ -54,7 +54,8 @@ fi
 mkdir -p /etc/docker && mount -t tmpfs tmpfs /etc/docker
 mount -t tmpfs tmpfs /opt
 test -z "$4" || echo "$4" >/proc/sys/kernel/hostname
-shift 4
+test -z "$5" || mount -n --bind "$5" /etc/os-release
+shift 5
 exec "$@"
 """
 
@@ -93,13 +94,13 @@ def program_of(engine: Engine | None) -> str:
 
 def start_engine(instance: Instance, engine: Engine | None) -> subprocess.Popen[bytes]:
     """Start the daemon and return at once. Raises LabError when its cgroup cannot be made."""
-    machine = instance.topology.machine
+    host_name = instance.topology.host_name
     podman = engine is not None and engine.is_podman
     command = _podman(instance) if podman else _dockerd(instance)
     network = NETNS / instance.namespace(instance.topology.daemon)
-    separate = ["unshare", "--mount", "--propagation=slave", *(["--uts"] if machine else [])]
+    separate = ["unshare", "--mount", "--propagation=slave", *(["--uts"] if host_name else [])]
     procs = " ".join(str(path) for path in make_daemon_cgroups(instance, every=podman))
-    words = [procs, str(root_of(engine) or ""), str(instance.folder), machine.name if machine else ""]
+    words = [procs, str(root_of(engine) or ""), str(instance.folder), host_name, _os_release(instance)]
     prelude = ["sh", "-c", _PRELUDE, "sh", *words]
     with _log(instance).open("wb") as log:
         started = subprocess.Popen(
@@ -144,6 +145,16 @@ def _podman(instance: Instance) -> list[str]:
     return ["unshare", "--cgroup", "--", "sh", "-c", _OWN_CGROUPS, "sh", *podman, *service]
 
 
+def _os_release(instance: Instance) -> str:
+    """The file in which the daemon finds its system's name; "" where that is the machine's or the engine's."""
+    desktop = instance.topology.desktop
+    if desktop is None:
+        return ""
+    path = instance.folder / "os-release"
+    path.write_text(f'PRETTY_NAME="{desktop.os_name}"\n')
+    return str(path)
+
+
 def _containers_conf(instance: Instance) -> Path:
     return instance.folder / "containers.conf"
 
@@ -160,6 +171,8 @@ def _daemon_json(instance: Instance) -> dict[str, object]:
         "exec-opts": ["native.cgroupdriver=cgroupfs"],
         "cgroup-parent": f"/{instance.cgroup}/containers",
     }
+    if desktop := instance.topology.desktop:
+        config["dns"] = [desktop.resolver]
     if machine := instance.topology.machine:
         certificates = machine_folder(instance, machine)
         config |= {

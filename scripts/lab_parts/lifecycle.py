@@ -9,6 +9,7 @@ from contextlib import suppress
 from .api import API
 from .commands import say
 from .containers import CONTAINERS, start_containers, trouble
+from .desktop import start_forwarder
 from .engine import await_engine, program_of, start_engine
 from .engines import Engine
 from .image import import_image
@@ -104,6 +105,9 @@ def _build(instance: Instance, engine: Engine | None) -> None:
     say(f"containers {', '.join(container.name for container in CONTAINERS)}")
     import_image(api)
     start_containers(instance, api)
+    if topology.desktop:
+        say("forwarder between the VM and the client's localhost")
+        start_forwarder(instance, topology.desktop)
     instance.write_record(ready=True, engine=name)
 
 

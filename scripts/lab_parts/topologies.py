@@ -34,10 +34,21 @@ class Machine:
 
 
 @dataclass(frozen=True)
+class Desktop:
+    """A daemon in a VM behind a forwarder: what the VM calls itself, and where containers find the client's machine."""
+
+    host_name: str
+    os_name: str
+    aliases: tuple[str, ...]
+    alias_address: str
+    resolver: str
+
+
+@dataclass(frozen=True)
 class Topology:
     """roles: a network namespace each; client, daemon: where each runs; links: veth pairs between roles.
 
-    machine: None when the client is told the daemon's unix socket.
+    machine: None when the client is told the daemon's unix socket; desktop: None when there is no forwarder.
     """
 
     name: str
@@ -47,6 +58,12 @@ class Topology:
     daemon: str
     links: tuple[tuple[End, End], ...] = ()
     machine: Machine | None = None
+    desktop: Desktop | None = None
+
+    @property
+    def host_name(self) -> str:
+        """The daemon's own, where it plays another machine."""
+        return self.machine.name if self.machine else self.desktop.host_name if self.desktop else ""
 
 
 _TABLE = (
@@ -66,6 +83,22 @@ _TABLE = (
         # Interfaces and addresses as docker-machine's virtualbox driver gives them to the first machine.
         links=((End("client", "vboxnet0", "192.168.99.1/24"), End("vm", "eth1", "192.168.99.100/24")),),
         machine=Machine("lab", "192.168.99.100"),
+    ),
+    Topology(
+        name="docker-for-mac",
+        summary="no route to the VM; a forwarder on the client's localhost, host aliases in containers",
+        roles=("client", "vm", "vpnkit"),
+        client="client",
+        daemon="vm",
+        links=((End("vm", "eth0", "192.168.65.3/24"), End("vpnkit", "eth0", "192.168.65.1/24")),),
+        # As Docker for Mac 18.03 had it: the Mac is an address of vpnkit's, and no neighbour of the VM.
+        desktop=Desktop(
+            host_name="linuxkit-025000000001",
+            os_name="Docker for Mac",
+            aliases=("host.docker.internal", "docker.for.mac.localhost", "docker.for.mac.host.internal"),
+            alias_address="192.168.65.2",
+            resolver="192.168.65.1",
+        ),
     ),
 )
 
