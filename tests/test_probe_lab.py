@@ -495,10 +495,11 @@ def reply(status: str, message: str) -> bytes:
 
 
 @contextmanager
-def container(lab: Lab, name: str, **host_config: Any) -> Iterator[str]:
+def container(lab: Lab, name: str, labels: dict[str, str] | None = None, **host_config: Any) -> Iterator[str]:
     """A further container, removed at the end."""
     body = {
         "Image": "rawdock-lab:1",
+        "Labels": labels or {},
         "Cmd": ["sleep", "2147483647"],
         "StopSignal": "SIGKILL",
         "HostConfig": host_config,
@@ -564,6 +565,12 @@ class TestTrouble:
             with native.api() as api:
                 for trace in native.traces():
                     api.delete(f"/images/{trace}", params={"force": True})
+
+    def test_another_probes_helper_is_not_probed(self, native: Lab) -> None:
+        with container(native, "helper", {"rawdock.probe": "another"}, NetworkMode="host"):
+            said = native.probe()
+        assert said.code == 0
+        assert "helper" not in {name for record in said.records for name in (record.vantage, record.container)}
 
     def test_a_container_that_ends_before_its_turn_is_said_to_be_gone(self, native: Lab, tmp_path: Path) -> None:
         with container(native, "brief", NetworkMode="backend") as brief, native.api() as api:

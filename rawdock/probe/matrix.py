@@ -19,7 +19,7 @@ from . import dns
 from .agent_lines import MAX_PROBES, Report, tcp_word, udp_word
 from .docker_route import Standpoint, gateways_of, refused_routes
 from .failures import rejector
-from .helper import Helper
+from .helper import LABEL, Helper
 from .inventory import Inventory
 from .judge import judge
 from .listeners import Listener, read_listeners
@@ -249,8 +249,8 @@ def read_inventory(client: SyncClient) -> Inventory:
     # Podman leaves paused ones out of its list of running ones.
     listed = client.get("/containers/json", params={"all": True}).raise_for_status()
     for container in listed.json():
-        if container.get("State") not in _RUNNING:
-            continue
+        if container.get("State") not in _RUNNING or LABEL in (container.get("Labels") or {}):
+            continue  # another probe's helper is none of the user's
         response = client.get(f"/containers/{container['Id']}/json")
         if response.status_code != 404:
             inspected.append(response.raise_for_status().json())
