@@ -259,6 +259,19 @@ class TestDockerForMac:
         bare = mac_said.one("client", "127.0.0.1:8082")
         assert bare.explanation == "the port forwarder accepted, but nobody listens on port 80 in bare"
 
+    def test_a_page_is_written_to_a_file_and_nothing_to_standard_output(self, mac: Lab, tmp_path: Path) -> None:
+        command = [word for word in mac.command() if word != "--json"]
+        page = tmp_path / "probe.html"
+        words = [*command, "--format", "html", "--no-helper", "-o"]
+        done = subprocess.run([*words, page], capture_output=True, text=True, timeout=60, check=False)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+        text = page.read_text()
+        assert "<title>Docker for Mac: who can reach whom</title>" in text and "127.0.0.1:8080 (web)" in text
+        nowhere = tmp_path / "none" / "probe.html"
+        done = subprocess.run([*words, nowhere], capture_output=True, text=True, timeout=60, check=False)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert f"'{nowhere}' from -o cannot be written: No such file or directory" in done.stderr
+
     def test_container_addresses_have_no_route_from_the_mac_and_one_from_the_vm(self, mac_said: Said) -> None:
         assert set(mac_said.verdicts("client", "container").values()) == {"no-route"}
         assert mac_said.one("daemon host", "172.17.0.2:80").verdict == "open"

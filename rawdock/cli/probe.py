@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 import signal
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ..errors import UsageError
 from .console import Console, printable
 from .exit_codes import ExitCode
 
@@ -24,6 +25,7 @@ No packet is sent to a container address over a route that is not Docker's."""
 EXAMPLES = """examples:
   rawdock probe
   rawdock probe --machine dev
+  rawdock probe --format html -o probe.html
   rawdock probe --json | jq -r 'select(.verdict == "filtered") | .explanation'
 
 exit codes: 0 every vantage was probed, 3 one could not be, 2 usage, 6 no daemon there, 7 TLS failed, 8 no Docker daemon"""
@@ -33,9 +35,22 @@ _BAD = {"refused", "rejected", "filtered", "host-down", "vantage-unavailable", "
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--json", action="store_true", help="print the topology, then one JSON record a probe, a line each"
+    from ..probe.render import FORMATS
+
+    form = parser.add_mutually_exclusive_group()
+    # Its default is that of the first of the two that argparse meets.
+    form.add_argument(
+        "--json", action="store_const", dest="format", const="jsonl", default="table", help="the same as --format jsonl"
     )
+    known = "; ".join(f"{name}: {text}" for name, text in FORMATS.items())
+    form.add_argument(
+        "--format",
+        choices=["table", *FORMATS],
+        default="table",
+        metavar="FORMAT",
+        help=f"table (as it is without this); {known}",
+    )
+    parser.add_argument("-o", "--output", metavar="FILE", help="write there instead of to standard output")
     parser.add_argument("--no-helper", action="store_true", help="start no container: probe from this machine only")
     parser.add_argument("--force", action="store_true", help="send to container addresses whatever the route")
 
@@ -43,7 +58,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, console: Console) -> int:
     from ..client import SyncClient
     from ..probe.matrix import Probe
-    from ..probe.report import json_record, json_topology
     from .endpoint_options import find_endpoint
 
     for number in (signal.SIGTERM, signal.SIGHUP):  # a closed terminal, too, must not leave the helper behind
@@ -51,15 +65,13 @@ def run(options: argparse.Namespace, console: Console) -> int:
     with SyncClient(find_endpoint(options, console)) as client:
         client.negotiate()
         hosts = _hosts(client)
-        if not options.no_helper and not options.json:
+        if not options.no_helper and options.format == "table":
             console.talk(
                 "one helper container with CAP_SYS_ADMIN enters the containers' networks; --no-helper does without"
             )
         result = Probe(client, hosts=hosts, use_helper=not options.no_helper, force=options.force).run()
-    if options.json:
-        console.print(json.dumps(json_topology(result.topology)))
-        for record in result.records:
-            console.print(json.dumps(json_record(record)))
+    if options.format != "table" or options.output:
+        _write(_rendered(options.format, result, console), options.output, console)
     else:
         _print_table(result, console)
     for trouble in result.troubles:
@@ -67,10 +79,36 @@ def run(options: argparse.Namespace, console: Console) -> int:
     return ExitCode.OK if result.complete else ExitCode.INCOMPLETE
 
 
-def _painted(line: str, verdict: str, console: Console, colour: str) -> str:
-    """The line with its verdict painted, which stands at the front of an entry's first row only."""
-    head = f"  {verdict}"
-    return f"  {console.paint(verdict, colour)}{line[len(head) :]}" if line.startswith(head) else line
+def _rendered(name: str, result: Result, console: Console) -> bytes:
+    from ..probe.render import render
+
+    if name == "table":
+        return b"".join(f"{text}\n".encode("utf-8", "backslashreplace") for text, _, _ in _table(result, console.width))
+    text = render(name, result)
+    if console.out_is_terminal:  # no name may steer it
+        text = "".join(f"{printable(line)}\n" for line in text.splitlines())
+    return text.encode("utf-8", "backslashreplace")
+
+
+def _write(data: bytes, path: str | None, console: Console) -> None:
+    """Raises UsageError where the file cannot be written."""
+    if path is None:
+        console.write(data)
+        return
+    try:
+        with open(path, "wb") as file:
+            file.write(data)
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise UsageError(f"{path!r} from -o cannot be written: {why}", "name another file") from error
+
+
+def _painted(line: str, head: str, console: Console, colour: str) -> str:
+    """The line with its head painted: a verdict stands at the front of an entry's first row only."""
+    if not line.startswith(head):
+        return line
+    word = head.lstrip()
+    return f"{head[: -len(word)]}{console.paint(word, colour)}{line[len(head) :]}"
 
 
 def _terminate(number: int, frame: object) -> None:
@@ -96,25 +134,30 @@ def _hosts(client: SyncClient) -> list[str]:
 
 
 def _print_table(result: Result, console: Console) -> None:
+    for text, head, colour in _table(result, console.width):
+        console.print(_painted(text, head, console, colour) if head else text)
+
+
+def _table(result: Result, width: int) -> Iterator[tuple[str, str, str]]:
+    """Lines for people, each with the part at its front that is painted and the colour ("" where none is)."""
     from ..probe.report import in_short, remedies, table, topology_lines
 
-    for number, line in enumerate(topology_lines(result.topology, console.width)):
-        text = printable(line)
-        console.print(console.paint(text, "bold") if number == 0 else text)
-    console.print()
+    for number, line in enumerate(topology_lines(result.topology, width)):
+        yield printable(line), printable(line) if number == 0 else "", "bold"
+    yield "", "", ""
     if not result.inventory.containers:
-        console.print("no container is running: there is nothing to probe; start one and come back")
+        yield "no container is running: there is nothing to probe; start one and come back", "", ""
         return
-    for verdict, line in table(result.records, console.width):
+    for verdict, line in table(result.records, width):
         text = printable(line)
         if verdict is None:
-            console.print(console.paint(text, "bold") if text else "")
+            yield text, text, "bold"
         else:
             colour = "green" if verdict.value in _GOOD else "red" if verdict.value in _BAD else "yellow"
-            console.print(_painted(text, verdict.value, console, colour))
-    for heading, lines in (("what to do", remedies(result.records, console.width)), ("in short", in_short(result))):
+            yield text, f"  {verdict.value}", colour
+    for heading, lines in (("what to do", remedies(result.records, width)), ("in short", in_short(result))):
         for number, line in enumerate(lines):
             if number == 0:
-                console.print()
-                console.print(console.paint(heading, "bold"))
-            console.print(f"  {printable(line)}")
+                yield "", "", ""
+                yield heading, heading, "bold"
+            yield f"  {printable(line)}", "", ""

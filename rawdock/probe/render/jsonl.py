@@ -1,0 +1,13 @@
+"""JSON lines: names in docs/probe.md."""
+
+from __future__ import annotations
+
+import json
+
+from ..matrix import Result
+from ..report import json_record, json_topology
+
+
+def render(result: Result) -> str:
+    documents = [json_topology(result.topology), *map(json_record, result.records)]
+    return "".join(f"{json.dumps(document)}\n" for document in documents)
