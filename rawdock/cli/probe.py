@@ -28,7 +28,8 @@ EXAMPLES = """examples:
   rawdock probe --format html -o probe.html
   rawdock probe --json | jq -r 'select(.verdict == "filtered") | .explanation'
 
-exit codes: 0 every vantage was probed, 3 one could not be, 2 usage, 6 no daemon there, 7 TLS failed, 8 no Docker daemon"""
+exit codes: 0 every vantage was probed, 3 one could not be (--clean: something stays), 2 usage, 6 no daemon there,
+7 TLS failed, 8 no Docker daemon"""
 
 _GOOD = {"open"}
 _BAD = {"refused", "rejected", "filtered", "host-down", "vantage-unavailable", "error"}
@@ -52,6 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("-o", "--output", metavar="FILE", help="write there instead of to standard output")
     parser.add_argument("--no-helper", action="store_true", help="start no container: probe from this machine only")
+    parser.add_argument("--clean", action="store_true", help="probe nothing: remove helpers that a killed probe left")
     parser.add_argument("--force", action="store_true", help="send to container addresses whatever the route")
 
 
@@ -64,6 +66,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
         signal.signal(number, _terminate)
     with SyncClient(find_endpoint(options, console)) as client:
         client.negotiate()
+        if options.clean:
+            return _clean(client, console)
         hosts = _hosts(client)
         if not options.no_helper and options.format == "table":
             console.talk(
@@ -77,6 +81,17 @@ def run(options: argparse.Namespace, console: Console) -> int:
     for trouble in result.troubles:
         console.talk(f"rawdock: {trouble}")
     return ExitCode.OK if result.complete else ExitCode.INCOMPLETE
+
+
+def _clean(client: SyncClient, console: Console) -> int:
+    from ..probe.clean import clean
+
+    removals = clean(client)
+    for kind, name, trouble in removals:
+        console.print(printable(f"{kind} {name} {f'stays: {trouble}' if trouble else 'removed'}"))
+    if not removals:
+        console.print("no helper of a probe was left behind")
+    return ExitCode.INCOMPLETE if any(removal.trouble for removal in removals) else ExitCode.OK
 
 
 def _rendered(name: str, result: Result, console: Console) -> bytes:
