@@ -40,7 +40,17 @@ IO = {
     "select",
     "selectors",
 }
-PURE_PARTS_OF_PROBE = {"agent_lines", "dns", "inventory", "listeners", "observation", "report", "target", "topology"}
+PURE_PARTS_OF_PROBE = {
+    "agent_lines",
+    "dns",
+    "inventory",
+    "listeners",
+    "observation",
+    "path",
+    "report",
+    "target",
+    "topology",
+}
 FILES = sorted(ROOT.rglob("*.py"))
 
 

@@ -234,6 +234,28 @@ class TestDockerMachine:
         assert len(near) == 5
         assert {r.verdict for r in near} == {"open-silent"}
 
+    def test_one_path_is_shown_hop_by_hop(self, machine: Lab) -> None:
+        def path(*words: str) -> subprocess.CompletedProcess[str]:
+            command = [word for word in machine.command(*words) if word != "--json"]
+            return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+        done = path("client", "bare:80")
+        assert done.returncode == 1
+        ways = {way.splitlines()[0]: way.splitlines()[1:] for way in done.stdout.split("by ")[1:]}
+        assert ways[f"{VM}:8082"] == [
+            f"  ok           this machine to {VM}:8082",
+            "  ok           the daemon's host to 172.17.0.4",
+            "  BROKEN       port 80 in bare",
+            "               bare is up, but nobody listens on port 80 in it",
+            "               start the app, or use the port that it listens on",
+        ]
+        assert ways["127.0.0.1:8082"][0] == "  BROKEN       this machine to 127.0.0.1:8082"
+        assert path("app", "db:5432").returncode == 0
+        unknown = path("client", "wev:80")
+        assert (unknown.returncode, unknown.stdout) == (2, "")
+        assert "no running container is called 'wev'" in unknown.stderr
+        assert machine.traces() == []
+
     def test_no_verdict_open_is_false(self, machine_said: Said) -> None:
         answering = {"web", "local", "app", "db", None}
         assert {r.container for r in machine_said.records if r.verdict == "open"} == answering

@@ -18,12 +18,10 @@ from ..errors import (
 
 class ExitCode(IntEnum):
     OK = 0
-    BROKEN = (
-        1  # an error in the middle of a stream; a broken layer (doctor); a client that was told something else (parity)
-    )
+    BROKEN = 1  # an error within a stream; a broken layer (doctor); no open way (probe); one told something else (parity)
     REFUSED = 1  # of several names the daemon refused one at least
     USAGE = 2  # bad words on the command line, bad environment, bad files
-    INCOMPLETE = 3  # a vantage of the probe could not be used
+    INCOMPLETE = 3  # a vantage of the probe could not be used, or one of its helpers not be removed
     CLIENT_ERROR = 4  # the daemon answered 4xx, or a redirect
     SERVER_ERROR = 5  # the daemon answered 5xx
     NO_DAEMON = 6  # nothing there: no socket, no permission, refused, unreachable, no answer

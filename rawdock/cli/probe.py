@@ -14,6 +14,7 @@ from .exit_codes import ExitCode
 if TYPE_CHECKING:
     from ..client import SyncClient
     from ..probe.matrix import Result
+    from ..probe.path import Path
 
 HELP = """Find out who can reach whom around the daemon, and why not: from this machine, from the daemon's host and from every
 running container, to every published port, container address, gateway and name.
@@ -25,11 +26,12 @@ No packet is sent to a container address over a route that is not Docker's."""
 EXAMPLES = """examples:
   rawdock probe
   rawdock probe --machine dev
+  rawdock probe client web:80
   rawdock probe --format html -o probe.html
   rawdock probe --json | jq -r 'select(.verdict == "filtered") | .explanation'
 
-exit codes: 0 every vantage was probed, 3 one could not be (--clean: something stays), 2 usage, 6 no daemon there,
-7 TLS failed, 8 no Docker daemon"""
+exit codes: 0 every vantage was probed, 1 no way of FROM TO is open, 2 usage, 3 a vantage could not be probed (--clean:
+something stays), 6 no daemon there, 7 TLS failed, 8 no Docker daemon"""
 
 _GOOD = {"open"}
 _BAD = {"refused", "rejected", "filtered", "host-down", "vantage-unavailable", "error"}
@@ -38,6 +40,9 @@ _BAD = {"refused", "rejected", "filtered", "host-down", "vantage-unavailable", "
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     from ..probe.render import FORMATS
 
+    parser.add_argument(
+        "path", nargs="*", metavar="FROM TO", help="one path: client, host or a container, to CONTAINER:PORT"
+    )
     form = parser.add_mutually_exclusive_group()
     # Its default is that of the first of the two that argparse meets.
     form.add_argument(
@@ -60,8 +65,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, console: Console) -> int:
     from ..client import SyncClient
     from ..probe.matrix import Probe
+    from ..probe.path import Path, is_open
     from .endpoint_options import find_endpoint
 
+    if len(options.path) not in (0, 2):
+        words = " ".join(options.path)
+        raise UsageError(f"{words!r}: a path is FROM and TO", "write it as in: rawdock probe client web:80")
+    path = Path.parse(*options.path) if options.path else None
     for number in (signal.SIGTERM, signal.SIGHUP):  # a closed terminal, too, must not leave the helper behind
         signal.signal(number, _terminate)
     with SyncClient(find_endpoint(options, console)) as client:
@@ -73,14 +83,35 @@ def run(options: argparse.Namespace, console: Console) -> int:
             console.talk(
                 "one helper container with CAP_SYS_ADMIN enters the containers' networks; --no-helper does without"
             )
-        result = Probe(client, hosts=hosts, use_helper=not options.no_helper, force=options.force).run()
-    if options.format != "table" or options.output:
-        _write(_rendered(options.format, result, console), options.output, console)
+        result = Probe(client, hosts=hosts, use_helper=not options.no_helper, force=options.force, path=path).run()
+    if options.format == "table":
+        rows = list(_path_rows(path, result, console.width) if path else _table(result, console.width))
+        if options.output is None:
+            for text, head, colour in rows:
+                console.print(_painted(text, head, console, colour) if head else text)
+        else:
+            _write("".join(f"{text}\n" for text, _, _ in rows), options.output, console)
     else:
-        _print_table(result, console)
+        _write(_rendered(options.format, result, console), options.output, console)
     for trouble in result.troubles:
         console.talk(f"rawdock: {trouble}")
-    return ExitCode.OK if result.complete else ExitCode.INCOMPLETE
+    if not result.complete:
+        return ExitCode.INCOMPLETE
+    return ExitCode.OK if path is None or is_open(path, result) else ExitCode.BROKEN
+
+
+def _path_rows(path: Path, result: Result, width: int) -> Iterator[tuple[str, str, str]]:
+    """Lines for people, as those of `_table`."""
+    from ..probe.path import State, lines
+
+    colours = {State.OK: "green", State.BROKEN: "red", State.BEYOND: "dim"}
+    empty = True
+    for state, line in lines(path, result, width):
+        text, empty = printable(line), False
+        yield text, f"  {state.value}" if state else "", colours[state] if state else ""
+    if empty:
+        why = "it shares another's network, or is on none, or there is no helper"
+        yield f"no probe could be made from {printable(path.vantage.phrase)}: {why}", "", ""
 
 
 def _clean(client: SyncClient, console: Console) -> int:
@@ -94,19 +125,18 @@ def _clean(client: SyncClient, console: Console) -> int:
     return ExitCode.INCOMPLETE if any(removal.trouble for removal in removals) else ExitCode.OK
 
 
-def _rendered(name: str, result: Result, console: Console) -> bytes:
+def _rendered(name: str, result: Result, console: Console) -> str:
     from ..probe.render import render
 
-    if name == "table":
-        return b"".join(f"{text}\n".encode("utf-8", "backslashreplace") for text, _, _ in _table(result, console.width))
     text = render(name, result)
     if console.out_is_terminal:  # no name may steer it
         text = "".join(f"{printable(line)}\n" for line in text.splitlines())
-    return text.encode("utf-8", "backslashreplace")
+    return text
 
 
-def _write(data: bytes, path: str | None, console: Console) -> None:
+def _write(text: str, path: str | None, console: Console) -> None:
     """Raises UsageError where the file cannot be written."""
+    data = text.encode("utf-8", "backslashreplace")
     if path is None:
         console.write(data)
         return
@@ -146,11 +176,6 @@ def _hosts(client: SyncClient) -> list[str]:
     if endpoint.port is None:
         return []
     return drive(BlockingDriver().resolve(endpoint.address, endpoint.port))
-
-
-def _print_table(result: Result, console: Console) -> None:
-    for text, head, colour in _table(result, console.width):
-        console.print(_painted(text, head, console, colour) if head else text)
 
 
 def _table(result: Result, width: int) -> Iterator[tuple[str, str, str]]:

@@ -10,7 +10,7 @@ import errno
 import platform
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..client import SyncClient
 from ..endpoint import Scheme
@@ -30,6 +30,9 @@ from .sweep import FIRST_PASS, SECOND_PASS, sweep
 from .target import CLIENT, HOST, Kind, Place, Target, Vantage, container_targets, outside_targets
 from .topology import Facts, Topology, decide
 from .verdict import Judgement, Situation, Verdict
+
+if TYPE_CHECKING:
+    from .path import Path
 
 _RUNNING = {"running", "paused", "restarting"}
 _TABLES = ("/proc/self/net/tcp", "/proc/self/net/tcp6")  # the second is missing where IPv6 is
@@ -76,14 +79,23 @@ class _Ask:
 
 class Probe:
     """One run of the default matrix. `hosts`: the endpoint's host as IP addresses; `force` sends to container addresses
-    whatever the route; `use_helper` False leaves only the client's own vantage."""
+    whatever the route; `use_helper` False leaves only the client's own vantage; `path` asks what that path needs alone."""
 
-    def __init__(self, client: SyncClient, *, hosts: Sequence[str] = (), use_helper: bool = True, force: bool = False):
+    def __init__(
+        self,
+        client: SyncClient,
+        *,
+        hosts: Sequence[str] = (),
+        use_helper: bool = True,
+        force: bool = False,
+        path: Path | None = None,
+    ):
         self._client = client
         self._hosts = hosts
         self._daemon_host = "" if not hosts or any(map(owns_address, hosts)) else hosts[0]
         self._use_helper = use_helper
         self._force = force
+        self._path = path
         self._listeners: dict[str, set[Listener]] = {}
         self._sandboxes: dict[str, str] = {}  # container to the path under which the agent finds its namespace
 
@@ -91,6 +103,8 @@ class Probe:
         """Raises RawdockError where not even the inventory can be read; later trouble is in the result."""
         version = self._client.get("/version").raise_for_status().json()
         inventory = read_inventory(self._client)
+        if self._path:
+            inventory = self._path.within(inventory)
         kernel = str(version.get("KernelVersion"))
         standpoint = Standpoint.of(self._client.endpoint, inventory, kernel, self._hosts)
         result = Result(inventory, self._topology(version, inventory, standpoint))
@@ -171,6 +185,7 @@ class Probe:
     ) -> None:
         """Ask everything, ask the undecided again, and append the records."""
         inventory = result.inventory
+        asked = [pair for pair in asked if self._path is None or self._path.asks(*pair)]
         unsent = {} if self._force else refused_routes(inventory, asked, standpoint)
         seen = {
             (vantage, _Ask(target.address, target.port)): Observation(Outcome.NOT_SENT, route=route)

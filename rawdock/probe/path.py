@@ -1,0 +1,158 @@
+"""One path, hop by hop: from a vantage to a port of a container, by every way that leads there, and where each breaks.
+
+A way is an address that the vantage may use: the container's own, its name, or a published port. What lies behind a published
+port is told apart by a second look: the daemon's host asks the container's own address.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from ..errors import UsageError
+from .inventory import Inventory
+from .matrix import Record, Result
+from .target import CLIENT, HOST, Kind, Place, Target, Vantage
+from .topology import Where
+from .verdict import Verdict
+
+
+class State(Enum):
+    OK = "ok"
+    BROKEN = "BROKEN"
+    BEYOND = "not reached"
+
+
+@dataclass(frozen=True)
+class Hop:
+    """`says`: what is known of it, "" where nothing needs to be said; `remedy` where it is broken."""
+
+    what: str
+    state: State
+    says: str = ""
+    remedy: str = ""
+
+
+@dataclass(frozen=True)
+class Path:
+    """From a vantage to a container's port."""
+
+    vantage: Vantage
+    container: str
+    port: int
+
+    @classmethod
+    def parse(cls, start: str, end: str) -> Path:
+        """Raises UsageError for an `end` that is not NAME:PORT."""
+        name, _, port = end.rpartition(":")
+        if not name or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
+            raise UsageError(f"{end!r} as the path's end: expected CONTAINER:PORT", "write it as in web:80")
+        named = {"client": CLIENT, "host": HOST}
+        return cls(named.get(start, Vantage(Place.CONTAINER, start)), name, int(port))
+
+    def within(self, inventory: Inventory) -> Inventory:
+        """The inventory in which the container's port counts as exposed, so that it is asked. Raises UsageError for a
+        container that is not there."""
+        for name in filter(None, (self.vantage.container, self.container)):
+            if inventory.named(name) is None:
+                known = ", ".join(container.name for container in inventory.containers) or "none"
+                raise UsageError(f"no running container is called {name!r}", f"running: {known}; or client, or host")
+        containers = tuple(
+            replace(each, exposed=tuple(sorted({*each.exposed, self.port}))) if each.name == self.container else each
+            for each in inventory.containers
+        )
+        return replace(inventory, containers=containers)
+
+    def asks(self, vantage: Vantage, target: Target) -> bool:
+        """Whether the path needs this probe: its own, and the second look from the daemon's host."""
+        meant = (target.container, target.container_port) == (self.container, self.port)
+        return meant and vantage in (self.vantage, HOST, CLIENT)
+
+
+_ANSWERED = {Verdict.OPEN, Verdict.OPEN_SILENT, Verdict.ACCEPTED_THEN_CLOSED, Verdict.RESET}
+_NAMELESS = {Verdict.NAME_UNKNOWN, Verdict.NAME_NO_RESOLVER, Verdict.NAME_WRONG_ADDRESS}
+
+
+def ways(path: Path, result: Result) -> Iterator[tuple[Record, list[Hop]]]:
+    """Each way with its hops in order; behind the first broken one, none is reached."""
+    own = _from(path.vantage, result)
+    looks = [record for record in _from(HOST, result) if record.target.kind is Kind.CONTAINER]
+    for record in own:
+        if record.target.port:
+            elsewhere = (
+                result.topology.where is Where.REMOTE and ipaddress.ip_address(record.target.address).is_loopback
+            )
+            yield record, _in_order(list(_hops(record, looks, path, bound=_bound(record) and not elsewhere)))
+
+
+def is_open(path: Path, result: Result) -> bool:
+    """Whether at least one way leads to somebody who answers."""
+    return any(hops[-1].state is State.OK for _, hops in ways(path, result))
+
+
+def _from(vantage: Vantage, result: Result) -> list[Record]:
+    """On one machine, the daemon's host is the client."""
+    same = vantage == HOST and result.topology.where is Where.SAME
+    return [record for record in result.records if record.vantage == (CLIENT if same else vantage)]
+
+
+def _in_order(hops: list[Hop]) -> list[Hop]:
+    first = next((number for number, hop in enumerate(hops) if hop.state is State.BROKEN), len(hops))
+    return [*hops[: first + 1], *(Hop(hop.what, State.BEYOND) for hop in hops[first + 1 :])]
+
+
+def _hops(record: Record, looks: list[Record], path: Path, bound: bool) -> Iterator[Hop]:
+    """`bound`: whether the container's port is published on the address that was asked."""
+    target, judgement = record.target, record.judgement
+    verdict = judgement.verdict
+    start, process = record.vantage.phrase, f"port {path.port} in {path.container}"
+    broken = Hop("", State.BROKEN, judgement.explanation, judgement.remedy)
+    if target.kind is Kind.NAME:
+        yield (
+            replace(broken, what=f"the name {target.name}")
+            if verdict in _NAMELESS
+            else Hop(f"the name {target.name}", State.OK)
+        )
+    answers = (
+        Hop(process, State.OK, judgement.explanation) if verdict is Verdict.OPEN else replace(broken, what=process)
+    )
+    if target.kind in (Kind.CONTAINER, Kind.NAME):
+        reached = verdict in _ANSWERED or verdict is Verdict.REFUSED
+        way = f"{start} to {target.address}"
+        yield Hop(way, State.OK) if reached else replace(broken, what=way)
+        yield answers
+        return
+    # A kernel's forwarding passes the container's own refusal on, as if the port itself had refused.
+    look = next((one for one in looks if one.judgement.verdict is not Verdict.OPEN), looks[0] if looks else None)
+    passed_on = bool(look and verdict is Verdict.REFUSED and look.judgement.verdict is Verdict.REFUSED and bound)
+    way = f"{start} to {target.socket}"
+    yield Hop(way, State.OK) if verdict in _ANSWERED or passed_on else replace(broken, what=way)
+    if look:
+        inside = f"the daemon's host to {look.target.address}"
+        reached = look.judgement.verdict in _ANSWERED or look.judgement.verdict is Verdict.REFUSED
+        bad = Hop(inside, State.BROKEN, look.judgement.explanation, look.judgement.remedy)
+        yield Hop(inside, State.OK) if reached else bad
+    yield answers
+
+
+def _bound(record: Record) -> bool:
+    binding = record.target.published
+    return binding is not None and (binding.for_all or binding.host_ip == record.target.address)
+
+
+def lines(path: Path, result: Result, width: int) -> Iterator[tuple[State | None, str]]:
+    """For people: each way below its heading (None), a line a hop, and below a broken one why and what to do."""
+    found = list(ways(path, result))
+    widest = max((len(hop.what) for _, hops in found for hop in hops), default=0)
+    for record, hops in found:
+        target = record.target
+        yield None, f"by {f'the name {target.name}, ' if target.kind is Kind.NAME else ''}{target.socket}"
+        for hop in hops:
+            beside = hop.says if hop.state is State.OK else ""
+            yield hop.state, f"  {hop.state.value:<11}  {hop.what:<{widest}}  {beside}".rstrip()
+            for sentence in (hop.says, hop.remedy) if hop.state is State.BROKEN else ():
+                wrapped = textwrap.wrap(sentence, max(30, width - 15), break_on_hyphens=False)
+                yield from ((None, f"{' ' * 15}{line}") for line in wrapped)

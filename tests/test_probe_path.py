@@ -1,0 +1,135 @@
+"""One path, hop by hop: the first broken hop is the culprit, what lies behind it was not reached."""
+
+from __future__ import annotations
+
+import argparse
+
+import pytest
+from probe_result import VM, published
+from test_probe_inventory import attached, bridge, document, read
+
+from rawdock.cli.probe import add_arguments
+from rawdock.errors import UsageError
+from rawdock.probe.inventory import Published
+from rawdock.probe.matrix import Record, Result
+from rawdock.probe.observation import Observation, Outcome
+from rawdock.probe.path import Path, State, is_open, lines, ways
+from rawdock.probe.target import CLIENT, HOST, Kind, Place, Target, Vantage, container_addresses
+from rawdock.probe.topology import Facts, decide
+from rawdock.probe.verdict import Judgement, Verdict
+
+INVENTORY = read(
+    document("web", settings=published(8080)),
+    document("db", settings=attached(backend="172.18.0.2")),
+    networks=[bridge(), bridge("backend", "172.18.0.0/16")],
+)
+DB = Vantage(Place.CONTAINER, "db")
+EVERYWHERE, ON_LOCALHOST = Published("0.0.0.0", 8080, 80), Published("127.0.0.1", 8080, 80)
+DIRECT = Target(Kind.CONTAINER, "172.17.0.2", 80, "web", 80, network="bridge")
+NAMED = Target(Kind.NAME, "172.17.0.2", 80, "web", 80, network="bridge", name="web")
+
+
+def port(address: str, binding: Published = EVERYWHERE) -> Target:
+    return Target(Kind.PUBLISHED, address, 8080, "web", 80, binding)
+
+
+def seen(vantage: Vantage, target: Target, verdict: Verdict) -> Record:
+    return Record(vantage, target, Judgement(verdict, f"why {verdict.value}", "cure"), Observation(Outcome.FAILED))
+
+
+def result(*records: Record, same_machine: bool = False) -> Result:
+    topology = decide(Facts({}, {}, host="" if same_machine else VM, same_machine=same_machine))
+    return Result(INVENTORY, topology, list(records))
+
+
+def states(path: Path, found: Result) -> list[list[State]]:
+    return [[hop.state for hop in hops] for _, hops in ways(path, found)]
+
+
+OK, BROKEN, BEYOND = State.OK, State.BROKEN, State.BEYOND
+TO_WEB = Path(CLIENT, "web", 80)
+
+
+@pytest.mark.parametrize(
+    ("target", "verdict", "look", "expected"),
+    [
+        (port(VM), Verdict.OPEN, Verdict.OPEN, [OK, OK, OK]),
+        (port(VM), Verdict.REFUSED, Verdict.REFUSED, [OK, OK, BROKEN]),  # the container's own, passed on
+        (port(VM), Verdict.REFUSED, Verdict.OPEN, [BROKEN, BEYOND, BEYOND]),
+        (port(VM, ON_LOCALHOST), Verdict.REFUSED, Verdict.REFUSED, [BROKEN, BEYOND, BEYOND]),
+        (port("127.0.0.1"), Verdict.REFUSED, Verdict.REFUSED, [BROKEN, BEYOND, BEYOND]),  # another machine's
+        (port(VM), Verdict.ACCEPTED_THEN_CLOSED, Verdict.REFUSED, [OK, OK, BROKEN]),
+        (port(VM), Verdict.ACCEPTED_THEN_CLOSED, Verdict.FILTERED, [OK, BROKEN, BEYOND]),
+        (port(VM), Verdict.FILTERED, Verdict.OPEN, [BROKEN, BEYOND, BEYOND]),
+        (port(VM), Verdict.REJECTED, Verdict.OPEN, [BROKEN, BEYOND, BEYOND]),
+        (DIRECT, Verdict.OPEN, Verdict.OPEN, [OK, OK]),
+        (DIRECT, Verdict.REFUSED, Verdict.REFUSED, [OK, BROKEN]),
+        (DIRECT, Verdict.NO_ROUTE, Verdict.OPEN, [BROKEN, BEYOND]),
+        (DIRECT, Verdict.NOT_SENT, Verdict.OPEN, [BROKEN, BEYOND]),
+        (NAMED, Verdict.OPEN, Verdict.OPEN, [OK, OK, OK]),
+        (NAMED, Verdict.REFUSED, Verdict.REFUSED, [OK, OK, BROKEN]),
+        (NAMED, Verdict.NAME_NO_RESOLVER, Verdict.OPEN, [BROKEN, BEYOND, BEYOND]),
+    ],
+)
+def test_the_first_broken_hop_is_found(target: Target, verdict: Verdict, look: Verdict, expected: list[State]) -> None:
+    found = result(seen(CLIENT, target, verdict), seen(HOST, DIRECT, look))
+    assert states(TO_WEB, found) == [expected]
+    assert is_open(TO_WEB, found) == (BROKEN not in expected)
+
+
+def test_without_the_second_look_the_hop_that_it_judges_is_left_out() -> None:
+    assert states(TO_WEB, result(seen(CLIENT, port(VM), Verdict.ACCEPTED_THEN_CLOSED))) == [[OK, BROKEN]]
+
+
+def test_on_one_machine_the_clients_own_probe_is_the_second_look() -> None:
+    records = [seen(CLIENT, port("127.0.0.1"), Verdict.REFUSED), seen(CLIENT, DIRECT, Verdict.REFUSED)]
+    found = result(*records, same_machine=True)
+    assert states(TO_WEB, found) == [[OK, OK, BROKEN], [OK, BROKEN]]
+    assert states(Path(HOST, "web", 80), found) == states(TO_WEB, found)
+
+
+def test_lines_give_cause_and_cure_below_the_broken_hop() -> None:
+    found = result(seen(CLIENT, port(VM), Verdict.REFUSED), seen(HOST, DIRECT, Verdict.REFUSED))
+    assert [line for _, line in lines(TO_WEB, found, 80)] == [
+        f"by {VM}:8080",
+        f"  ok           this machine to {VM}:8080",
+        "  ok           the daemon's host to 172.17.0.2",
+        "  BROKEN       port 80 in web",
+        "               why refused",
+        "               cure",
+    ]
+
+
+@pytest.mark.parametrize("end", ["web", "web:", ":80", "web:0", "web:65536", "web:http", "web:-1", "web:٨٠", ""])
+def test_an_end_that_is_no_container_and_port_is_refused(end: str) -> None:
+    with pytest.raises(UsageError, match=r"expected CONTAINER:PORT"):
+        Path.parse("client", end)
+
+
+def test_the_words_client_and_host_are_no_containers() -> None:
+    assert Path.parse("client", "web:80") == TO_WEB
+    assert Path.parse("host", "web:80").vantage == HOST
+    assert Path.parse("db", "web:80").vantage == DB
+
+
+@pytest.mark.parametrize("path", [Path(CLIENT, "wev", 80), Path(Vantage(Place.CONTAINER, "wev"), "web", 80)])
+def test_a_container_that_does_not_run_is_named_with_those_that_do(path: Path) -> None:
+    with pytest.raises(UsageError, match=r"no running container is called 'wev'") as caught:
+        path.within(INVENTORY)
+    assert "running: db, web" in str(caught.value.remedy)
+
+
+def test_a_port_that_nobody_exposes_is_asked_all_the_same() -> None:
+    path = Path(CLIENT, "db", 5432)
+    targets = container_addresses(path.within(INVENTORY), {})
+    asked = [target.socket for target in targets if path.asks(CLIENT, target)]
+    assert asked == ["172.18.0.2:5432"]
+    assert not any(path.asks(Vantage(Place.CONTAINER, "web"), target) for target in targets)
+
+
+def test_without_words_it_is_the_table_of_everything() -> None:
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    assert (parser.parse_args([]).format, parser.parse_args([]).path) == ("table", [])
+    assert parser.parse_args(["--json"]).format == "jsonl"
+    assert parser.parse_args(["--format", "tap"]).format == "tap"
