@@ -148,6 +148,11 @@ VM, US = "192.168.99.100", "192.168.99.1"
             "host.containers.internal",
         ),
         (
+            Facts(PODMAN, info(), same_machine=True, gateways=("10.88.0.1",)),
+            *(Where.SAME, "Podman on this machine", "on localhost and", "reachable from here"),
+            "(10.88.0.1), if the service listens there or on 0.0.0.0; the names host.containers.internal and",
+        ),
+        (
             Facts(ENGINE, info()),
             *(Where.ELSEWHERE, "Linux daemon behind a socket, in a VM or a network namespace of its own"),
             *("only if something forwards there", "not reachable from here", "an address of this machine"),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, NamedTuple
 
-_ALIAS = "host.docker.internal"
+_ALIAS, _PODMANS = "host.docker.internal", "host.containers.internal"
 _DESKTOP_LABEL = "com.docker.desktop.address"
 
 
@@ -209,6 +209,8 @@ def _title(what: What, where: Where, facts: Facts) -> str:
     if where is Where.CONTAINER:
         return f"client in container {facts.container} of {_article(name)}"
     if where is Where.SAME:
+        if what is What.PODMAN:
+            return "Podman on this machine"
         return name if what in (What.LINUX, What.ROOTLESS) else f"inside {_article(name)}"
     if where is Where.REMOTE:
         return f"{name} at {facts.host}" if what is not What.LINUX else f"remote Linux host at {facts.host}"
@@ -252,10 +254,10 @@ def _addresses(what: What, where: Where) -> str:
 def _to_host(what: What, where: Where, facts: Facts) -> str:
     if where is Where.SAME and what is not What.ROOTLESS:
         gateways = f" ({', '.join(facts.gateways)})" if facts.gateways else ""
-        return (
-            f"by the gateway of their network{gateways}, if the service listens there or on 0.0.0.0; by name only with "
-            f"--add-host {_ALIAS}:host-gateway"
-        )
+        # Podman writes both names into every container's /etc/hosts, with the gateway's address (seen on 5.4).
+        name = f"the names {_PODMANS} and {_ALIAS} lead there" if what is What.PODMAN else ""
+        name = name or f"by name only with --add-host {_ALIAS}:host-gateway"
+        return f"by the gateway of their network{gateways}, if the service listens there or on 0.0.0.0; {name}"
     if what is What.MAC:
         return (
             f"by the name {_ALIAS} (18.03 and later) or docker.for.mac.localhost; the gateway is the VM, not this Mac"
@@ -265,7 +267,7 @@ def _to_host(what: What, where: Where, facts: Facts) -> str:
     if what in _FORWARDERS:
         return f"by the name {_ALIAS}; the gateway is the VM, not this machine"
     if what is What.PODMAN:
-        return f"by the name host.containers.internal or {_ALIAS}"
+        return f"by the name {_PODMANS} or {_ALIAS}"
     if what is What.ROOTLESS:
         return "by this machine's own LAN address; the gateway is RootlessKit's namespace, not this machine"
     if where is Where.CONTAINER:
