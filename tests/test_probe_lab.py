@@ -325,6 +325,31 @@ class TestNative:
         assert told.addresses == "reachable from here"
         assert "172.17.0.1" in told.to_this_machine
 
+    def test_in_a_container_the_topology_says_which(self, native: Lab) -> None:
+        """As with a mounted socket: app's network and host name, and the daemon's socket."""
+        with native.api() as api:
+            app = api.get("/containers/app/json").json()
+        inside = ["nsenter", f"--net=/proc/{app['State']['Pid']}/ns/net", "unshare", "--uts", "sh", "-c"]
+        script = 'echo "$1" >/proc/sys/kernel/hostname; shift; exec "$@"'
+        probe = [sys.executable, "-m", "rawdock", "probe", "--json", "--no-helper"]
+        done = subprocess.run(
+            [*inside, script, "sh", app["Config"]["Hostname"], *probe],
+            env={**os.environ, "PYTHONPATH": str(CHECKOUT), "DOCKER_HOST": f"unix://{native.socket}"},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        topology, *records = map(json.loads, done.stdout.splitlines())
+        assert (done.returncode, topology["client"]) == (0, "in-a-container"), done.stderr
+        assert topology["title"].startswith("client in container app of ")
+        found = {record["target"]: record for record in records}
+        assert found["172.18.0.3:5432"]["verdict"] == "open"
+        assert found["172.17.0.2:80"]["verdict"] == "not-sent"
+        assert found["172.18.0.1:8080"]["verdict"] == "open"
+        here = found["127.0.0.1:8080"]
+        assert (here["verdict"], here["remedy"]) == ("refused", "use 172.18.0.1 in place of localhost")
+
     def test_a_forwarder_that_accepts_is_no_listener(self, native_said: Said) -> None:
         verdicts = native_said.verdicts("client", "published")
         # Podman has no forwarder, only rules for the kernel, and none of them for IPv6.

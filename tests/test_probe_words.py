@@ -280,3 +280,14 @@ def test_the_daemon_is_ours_only_on_our_address_and_our_kernel(endpoint: str, ke
 def test_where_no_gateway_of_a_bridge_is_ours_the_daemon_is_elsewhere() -> None:
     foreign = read(networks=[bridge(IPAM={"Config": [{"Gateway": "192.0.2.1"}]})])
     assert not Standpoint.of(Endpoint.parse("unix:///s", "the test"), foreign, platform.release()).same_machine
+
+
+def test_from_inside_a_container_the_daemons_host_is_at_its_bridges_gateways_and_no_lan_router() -> None:
+    ends = {"Networks": {name: {"IPAddress": "127.0.0.1", "Gateway": gate} for name, gate in GATES.items()}}
+    web = document("web", settings=ends) | {"Config": {"Hostname": platform.node()}}
+    inventory = read(web, networks=[bridge(), bridge("lan", "192.0.2.0/24", Driver="macvlan")])
+    standpoint = Standpoint.of(Endpoint.parse("unix:///s", "the test"), inventory, platform.release())
+    assert (standpoint.container, standpoint.hosts) == ("web", ("172.17.0.1",))
+
+
+GATES = {"bridge": "172.17.0.1", "lan": "192.0.2.1"}

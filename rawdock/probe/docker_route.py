@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..endpoint import Endpoint, Scheme
-from .inventory import Inventory
+from .inventory import Container, Inventory
 from .route import Route, owns_address, route_to
 from .target import CLIENT, Kind, Target, Vantage
 
@@ -20,7 +20,8 @@ from .target import CLIENT, Kind, Target, Vantage
 @dataclass(frozen=True)
 class Standpoint:
     """Where the client stands to the daemon. `same_machine`: in its own network namespace; `container`: the name of the
-    daemon's container that the client runs in; `hosts`: the endpoint's host as IP addresses."""
+    daemon's container that the client runs in; `hosts`: the daemon's host as IP addresses: the endpoint's, or from inside
+    a container the gateways of its bridges."""
 
     same_machine: bool = False
     container: str | None = None
@@ -30,10 +31,11 @@ class Standpoint:
     def of(cls, endpoint: Endpoint, inventory: Inventory, kernel: str, hosts: Iterable[str] = ()) -> Standpoint:
         """`kernel`: the daemon's, as uname(1) says it."""
         same_kernel = kernel == platform.release()
+        own = _own_container(inventory) if same_kernel and endpoint.scheme is Scheme.UNIX else None
         return cls(
             same_kernel and _is_local(endpoint) and _owns_a_gateway(inventory),
-            _own_container(inventory) if same_kernel and endpoint.scheme is Scheme.UNIX else None,
-            tuple(hosts),
+            own.name if own else None,
+            (*hosts, *(_bridge_gateways(own, inventory) if own else ())),
         )
 
 
@@ -53,13 +55,19 @@ def gateways_of(inventory: Inventory) -> list[str]:
     return sorted(gateways)
 
 
-def _own_container(inventory: Inventory) -> str | None:
+def _bridge_gateways(container: Container, inventory: Inventory) -> list[str]:
+    """A macvlan's gateway is a router of the LAN, and none of the daemon's host."""
+    ends = [end for end in container.attachments if end.gateway]
+    return [end.gateway for end in ends if (network := inventory.networks.get(end.network)) and network.bridge]
+
+
+def _own_container(inventory: Inventory) -> Container | None:
     """The container whose host name we bear and whose address we own. An address alone proves nothing: 172.17.0.2 is the
     first of every Docker host."""
     name = platform.node()
     for container in inventory.containers:
         if container.hostname == name and any(map(owns_address, container.addresses)):
-            return container.name
+            return container
     return None
 
 

@@ -92,7 +92,7 @@ class Probe:
     ):
         self._client = client
         self._hosts = hosts
-        self._daemon_host = "" if not hosts or any(map(owns_address, hosts)) else hosts[0]
+        self._daemon_host = ""  # as an IP address, where it is another machine's, or a container's gateway
         self._use_helper = use_helper
         self._force = force
         self._path = path
@@ -107,6 +107,8 @@ class Probe:
             inventory = self._path.within(inventory)
         kernel = str(version.get("KernelVersion"))
         standpoint = Standpoint.of(self._client.endpoint, inventory, kernel, self._hosts)
+        self._hosts = standpoint.hosts
+        self._daemon_host = "" if not self._hosts or any(map(owns_address, self._hosts)) else self._hosts[0]
         result = Result(inventory, self._topology(version, inventory, standpoint))
         if self._use_helper and inventory.containers:
             self._run_with_helper(result, str(version.get("Arch")), standpoint)

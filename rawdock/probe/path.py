@@ -83,7 +83,8 @@ def ways(path: Path, result: Result) -> Iterator[tuple[Record, list[Hop]]]:
     for record in own:
         if record.target.port:
             elsewhere = (
-                result.topology.where is Where.REMOTE and ipaddress.ip_address(record.target.address).is_loopback
+                result.topology.where in (Where.REMOTE, Where.CONTAINER)
+                and ipaddress.ip_address(record.target.address).is_loopback
             )
             yield record, _in_order(list(_hops(record, looks, path, bound=_bound(record) and not elsewhere)))
 

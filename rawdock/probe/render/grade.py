@@ -40,5 +40,5 @@ def _by_design(record: Record, result: Result) -> bool:
     if target.kind is Kind.CONTAINER:
         return verdict in (Verdict.NO_ROUTE, Verdict.NOT_SENT)
     on_localhost = ipaddress.ip_address(target.address).is_loopback
-    elsewhere = result.topology.where is Where.REMOTE and on_localhost
+    elsewhere = result.topology.where in (Where.REMOTE, Where.CONTAINER) and on_localhost
     return verdict is Verdict.NOT_SENT or (elsewhere and verdict is Verdict.REFUSED)
