@@ -18,7 +18,9 @@ from ..errors import (
 
 class ExitCode(IntEnum):
     OK = 0
-    BROKEN = 1  # an error within a stream; a broken layer (doctor); no open way (probe); one told something else (parity)
+    BROKEN = (
+        1  # an error within a stream; a broken layer (doctor); no open way (probe); one told something else (parity)
+    )
     REFUSED = 1  # of several names the daemon refused one at least
     USAGE = 2  # bad words on the command line, bad environment, bad files
     INCOMPLETE = 3  # a vantage of the probe could not be used, or one of its helpers not be removed
