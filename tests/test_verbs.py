@@ -23,8 +23,8 @@ from rawdock.cli import main
 from rawdock.cli.console import Console
 from rawdock.cli.parser import parser_of
 from rawdock.cli.verbs import request_of
-from rawdock.cli.wire_talk import without_secrets
 from rawdock.request import Request
+from rawdock.text.secrets import without_secrets
 
 RAWDOCK = [sys.executable, "-W", "error", "-m", "rawdock"]
 JSON = ("Content-Type", "application/json")

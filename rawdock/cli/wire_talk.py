@@ -5,35 +5,15 @@ Lines begin with > for what is sent, < for what comes, * for what is neither; ti
 
 from __future__ import annotations
 
-import re
 import time
-from typing import Any
 
 from ..client.core import Core
 from ..endpoint import Endpoint
 from ..net import ByteStream, Driver
+from ..text.secrets import BLANK, HEADERS, body_without_secrets, without_secrets
 from ..wire.stdcopy import Frame
 from .console import Console
 
-BLANK = "…"
-SECRET_HEADERS = {
-    "x-registry-auth",
-    "x-registry-config",
-    "authorization",
-    "proxy-authorization",
-    "cookie",
-    "set-cookie",
-}
-SECRET_NAMES = {
-    "password",
-    "auth",
-    "identitytoken",
-    "registrytoken",
-    "unlockkey",
-    "jointoken",
-    "signingcakey",
-    "secret",
-}
 MAX_BODY = 4096  # bytes of a JSON body that are shown
 
 
@@ -122,7 +102,7 @@ class Talk:
         self.line(f"{mark} {without_secrets(first)}")
         for line in lines:
             name, colon, value = line.partition(":")
-            secret = name.lower() in SECRET_HEADERS
+            secret = name.lower() in HEADERS
             self._console.talk(f"{mark} {name}{colon} {BLANK if secret else without_secrets(value.strip())}")
 
 
@@ -130,34 +110,9 @@ def tell_frame(console: Console, frame: Frame) -> None:
     console.talk(f"< frame {frame.stream.name.lower()}, {len(frame.data)} bytes")
 
 
-def without_secrets(text: str) -> str:
-    """A request line or a value without build arguments, and without user and password before an @."""
-    text = re.sub(r"([?&](?:buildargs|X-Registry-\w+)=)[^& ]*", rf"\1{BLANK}", text, flags=re.IGNORECASE)
-    return re.sub(r"(://|%3A%2F%2F)[^/@\s&]*?(@|%40)", rf"\1{BLANK}\2", text, flags=re.IGNORECASE)
-
-
 def _shown(head: bytes, body: bytes) -> str:
     """A small JSON body, its secrets blanked; "" for any other."""
-    from json import dumps, loads
-
-    if len(body) > MAX_BODY:
+    if len(body) > MAX_BODY or body[:1] not in (b"{", b"["):
         return ""
-    try:
-        document = loads(body)
-    except ValueError:
-        return ""
-    kept_secret = b"/secrets/" in head.partition(b"\r\n")[0]  # whose Data is the secret itself
-    return ": " + dumps(_blanked(document, {"data"} if kept_secret else set()), ensure_ascii=False)
-
-
-def _blanked(value: Any, more: set[str]) -> Any:
-    if isinstance(value, dict):
-        secret = SECRET_NAMES | more
-        return {name: BLANK if name.lower() in secret else _blanked(part, more) for name, part in value.items()}
-    if isinstance(value, list):
-        return [_blanked(part, more) for part in value]
-    if isinstance(value, str):
-        name, equals, _ = value.partition("=")  # of an environment
-        named = re.search(r"passw|secret|token|api_?key", name, re.IGNORECASE)
-        return f"{name}={BLANK}" if equals and named else without_secrets(value)
-    return value
+    target = head.partition(b"\r\n")[0].decode("latin-1").split(" ")[1]
+    return ": " + body_without_secrets(body, target).decode(errors="replace")
