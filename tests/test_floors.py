@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent / "rawdock"
 FLOORS = [  # lowest first; a name is a module or a folder of the package
     {"errors"},
     {"wire", "endpoint", "catalogue", "request", "text"},
-    {"standins"},
+    {"standins", "har"},
     {"curl"},
     {"discovery"},
     {"net", "registry"},
@@ -23,7 +23,7 @@ FLOORS = [  # lowest first; a name is a module or a folder of the package
     {"probe", "doctor", "parity"},
     {"cli", "quick"},
 ]
-PURE = {"errors", "wire", "endpoint", "catalogue", "request", "text", "standins", "curl"}
+PURE = {"errors", "wire", "endpoint", "catalogue", "request", "text", "standins", "curl", "har"}
 IO = {
     "anyio",
     "asyncio",
