@@ -59,6 +59,7 @@ COMMANDS = {
     "endpoints": "list every daemon that could be meant, which one is and why, and which answer",
     "completion": "print the script that completes rawdock's words in a shell",
     "parity": "make the same calls by rawdock, httpx, requests, curl and the docker CLI, and compare",
+    "tap": "stand between a program and the daemon, and show what they say",
     "probe": "find out who can reach whom around the daemon, and why not",
 }
 EXAMPLES = """examples:

@@ -1,0 +1,175 @@
+"""`rawdock tap`: see what a program says to the daemon."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+from typing import TYPE_CHECKING
+
+from .console import Console
+from .exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..endpoint import Endpoint
+    from ..tap.server import Tap
+
+HELP = """Stand between a program and the daemon: pass everything on as it comes, and print a line an exchange.
+The program is run with DOCKER_HOST set to a socket of the tap's own; --listen serves programs that are started elsewhere.
+Secrets (registry credentials, passwords, tokens, telling names of an environment) are blanked in what is shown and recorded,
+never in what is passed on. What containers print is not looked through."""
+EXAMPLES = """examples:
+  rawdock tap -- docker run --rm alpine echo hello
+  rawdock tap --frames -- docker exec web ls
+  rawdock tap --print curl -- docker ps
+  rawdock tap --har session.har -- docker compose up -d
+  rawdock tap --machine dev --listen unix:///tmp/tap.sock
+
+exit codes: 0 or else the program's own; 2 usage, 6 no daemon there, 7 TLS failed, 126 or 127 the program could not be run"""
+LIMIT = "256k"
+BUDGET = 6 << 20  # bytes of bodies that are kept at once
+SETTINGS = ("DOCKER_CONTEXT", "DOCKER_TLS", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH", "CONTAINER_CONNECTION")
+STOP = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--listen", metavar="unix:///PATH", help="listen there until Ctrl-C, instead of running a program"
+    )
+    parser.add_argument("--frames", action="store_true", help="show streams and frames too, as they come")
+    parser.add_argument(
+        "--print",
+        dest="printed",
+        choices=("curl", "rawdock", "python"),
+        help="print each request as a command or a call",
+    )
+    parser.add_argument(
+        "--har", metavar="FILE", help="record the session as HAR 1.2, for browsers and `rawdock replay`"
+    )
+    parser.add_argument(
+        "--bodies", metavar="SIZE", default=LIMIT, help=f"how much of each body is kept for these (default: {LIMIT})"
+    )
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="print the lines there (default: stderr; --listen: stdout)"
+    )
+    parser.add_argument("words", metavar="-- PROGRAM [ARG…]", nargs=argparse.REMAINDER)
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    import time
+    from datetime import datetime, timezone
+    from functools import partial
+
+    from .. import __version__
+    from ..errors import UsageError
+    from ..tap.har_file import HarFile
+    from ..tap.recorder import Recorder
+    from ..tap.server import Tap
+    from .endpoint_options import find_endpoint
+
+    words = options.words[1:] if options.words[:1] == ["--"] else options.words
+    if bool(words) == (options.listen is not None):
+        given = "a program and --listen are both given" if words else "no program to run"
+        raise UsageError(given, "write `rawdock tap -- docker ps`, or `rawdock tap --listen unix:///PATH`")
+    limit = _size(options.bodies) if options.har or options.printed else 0
+    endpoint = find_endpoint(options, console)
+    if endpoint.prefix:
+        raise UsageError(f"{endpoint}: the tap puts no {endpoint.prefix} before paths", "give the address without it")
+    path = None if options.listen is None else socket_path(options.listen)
+    if options.listen is not None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOP)  # before the first thread, which takes the mask over
+    say, close = _output(options, console)
+    har = HarFile(options.har, __version__) if options.har else None
+    try:
+        recorder = Recorder(
+            endpoint,
+            say,
+            datetime.now(timezone.utc),
+            time.perf_counter(),
+            har=har,
+            printed=options.printed,
+            frames=options.frames,
+        )
+        with Tap(endpoint, recorder, path, limit, max(BUDGET, limit), pieces=options.frames) as tap:
+            tap.check()
+            go = partial(_run, words) if words else _wait
+            code = go(tap, endpoint, console)
+        if recorder.trouble is not None:
+            raise recorder.trouble
+        return code
+    finally:
+        if har is not None:
+            har.close()
+        close()
+
+
+def _size(text: str) -> int:
+    from ..errors import UsageError
+    from ..text.units import bytes_of
+
+    size = bytes_of(text)
+    if size is None:
+        raise UsageError(f"--bodies {text!r} is no size", "write bytes, or 256k, 1m")
+    return size
+
+
+def socket_path(text: str) -> str:
+    from ..endpoint import Endpoint, Scheme
+    from ..errors import UsageError
+
+    found = Endpoint.parse(text, "--listen")
+    if found.scheme is not Scheme.UNIX or not found.address.startswith("/"):
+        raise UsageError(
+            f"--listen {text!r} is no Unix socket", "write unix:///PATH; whoever reaches it has the daemon"
+        )
+    return found.address
+
+
+def _output(options: argparse.Namespace, console: Console) -> tuple[Callable[[str], None], Callable[[], None]]:
+    """What prints a line, and what ends it. What nobody reads any more stops no program."""
+    from ..errors import UsageError
+    from .console import printable
+
+    if options.output is None:
+        write = console.talk if options.listen is None else console.print  # a program's stdout is its own
+
+        def say(line: str) -> None:
+            try:
+                write(printable(line))
+            except OSError:
+                pass
+
+        return say, lambda: None
+    try:
+        file = open(options.output, "w", encoding="utf-8", errors="backslashreplace", buffering=1)  # noqa: SIM115
+    except OSError as error:
+        raise UsageError(f"--output {options.output!r} cannot be written: {error.strerror}", "give another") from error
+    return lambda line: print(printable(line), file=file), file.close
+
+
+def _wait(tap: Tap, endpoint: Endpoint, console: Console) -> int:
+    """Serve until a signal ends it."""
+    console.talk(f"rawdock: DOCKER_HOST={tap.url} leads to {endpoint}")
+    signal.sigwait(STOP)
+    return ExitCode.OK
+
+
+def _run(words: list[str], tap: Tap, endpoint: Endpoint, console: Console) -> int:
+    """Run the program, and return its exit code as a shell would."""
+    import subprocess
+
+    environ = {name: value for name, value in console.environ.items() if name not in SETTINGS}
+    environ |= {"DOCKER_HOST": tap.url, "CONTAINER_HOST": tap.url}  # the second is podman-remote's
+    try:
+        program = subprocess.Popen(words, env=environ)
+    except OSError as error:
+        console.talk(f"rawdock: {words[0]!r} cannot be run: {error.strerror}")
+        return 127 if isinstance(error, FileNotFoundError) else 126
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # the terminal gives Ctrl-C to the program too, which decides what it means
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _: program.send_signal(number))
+    code = program.wait()
+    return code if code >= 0 else 128 - code
