@@ -20,7 +20,7 @@ FLOORS = [  # lowest first; a name is a module or a folder of the package
     {"client", "httpx_transport", "requests_adapter"},
     {"certificates", "ssh_steps"},
     {"tls_diagnosis"},
-    {"probe", "doctor", "parity", "tap"},
+    {"probe", "doctor", "parity", "tap", "replay"},
     {"cli", "quick"},
 ]
 PURE = {"errors", "wire", "endpoint", "catalogue", "request", "text", "standins", "curl", "har"}

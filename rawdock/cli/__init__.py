@@ -60,6 +60,7 @@ COMMANDS = {
     "completion": "print the script that completes rawdock's words in a shell",
     "parity": "make the same calls by rawdock, httpx, requests, curl and the docker CLI, and compare",
     "tap": "stand between a program and the daemon, and show what they say",
+    "replay": "be the daemon of a recorded session, for tests without Docker",
     "probe": "find out who can reach whom around the daemon, and why not",
 }
 EXAMPLES = """examples:

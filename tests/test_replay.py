@@ -1,0 +1,154 @@
+"""A recorded session served to clients, without a daemon."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from test_conversation import CHUNKED, conversation
+
+import rawdock
+from rawdock.har import document, entry_of
+from rawdock.replay import Replay, replay
+
+pytest_plugins = ["pytester"]
+STARTED = datetime(2026, 1, 2, tzinfo=timezone.utc)
+
+
+def ask(method: str, target: str, body: bytes = b"") -> bytes:
+    length = f"Content-Length: {len(body)}\r\n" if body else ""
+    return f"{method} {target} HTTP/1.1\r\nHost: d\r\n{length}\r\n".encode() + body
+
+
+def answer(body: bytes, status: str = "200 OK") -> bytes:
+    return f"HTTP/1.1 {status}\r\nApi-Version: 1.41\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+def session(folder: Path, *pairs: tuple[bytes, bytes]) -> Path:
+    """A HAR file of exchanges one second apart."""
+    entries = []
+    for number, (request, reply) in enumerate(pairs):
+        talk, told = conversation()
+        talk.sent(request, 0.0)
+        talk.received(reply, 0.1)
+        talk.received_eof(0.2)
+        talk.close(0.2)
+        entries.append(entry_of(told.all[0], "http://localhost", STARTED + timedelta(seconds=number)))
+    path = folder / "session.har"
+    path.write_text(json.dumps(document("0", entries)))
+    return path
+
+
+def client_of(daemon: Replay) -> rawdock.SyncClient:
+    return rawdock.SyncClient(rawdock.Endpoint.parse(daemon.url, "the test"), api_version="1.43")
+
+
+def test_repeated_calls_are_answered_in_their_order_and_then_as_the_last(tmp_path: Path) -> None:
+    path = session(
+        tmp_path,
+        (ask("GET", "/v1.41/containers/json?all=1&size=0"), answer(b"[1]")),
+        (ask("GET", "/v1.41/containers/json?size=0&all=1"), answer(b"[2]")),
+    )
+    with replay(path) as daemon, client_of(daemon) as client:
+        got = [client.get("/containers/json", params={"size": 0, "all": 1}).json() for _ in range(3)]
+        assert got == [[1], [2], [2]] and daemon.unused == [] and daemon.unrecorded == []
+
+
+def test_bodies_match_as_documents_and_with_secrets_blanked(tmp_path: Path) -> None:
+    path = session(
+        tmp_path,
+        (ask("POST", "/v1.41/auth", b'{"a":1,"password":"recorded"}'), answer(b'"one"')),
+        (ask("POST", "/v1.41/auth", b'{"a":2}'), answer(b'"two"')),
+    )
+    with replay(path) as daemon, client_of(daemon) as client:
+        assert client.post("/auth", json={"a": 2}).json() == "two"
+        assert client.post("/auth", json={"password": "another", "a": 1}).json() == "one"
+
+
+def test_what_was_not_recorded_is_answered_501_with_the_nearest(tmp_path: Path) -> None:
+    path = session(
+        tmp_path,
+        (ask("GET", "/v1.41/containers/abc/json"), answer(b"{}")),
+        (ask("GET", "/v1.41/images/json"), answer(b"[]")),
+    )
+    with replay(path) as daemon, client_of(daemon) as client:
+        reply = client.get("/containers/xyz/json")
+        assert reply.status_code == 501
+        assert "GET /v1.41/containers/abc/json, which differs in path" in reply.json()["message"]
+        assert len(daemon.unrecorded) == 1 and len(daemon.unused) == 2
+
+
+def test_a_chunked_reply_is_one_again_and_the_connection_kept(tmp_path: Path) -> None:
+    path = session(tmp_path, (ask("GET", "/events"), CHUNKED), (ask("HEAD", "/_ping"), answer(b"")))
+    with replay(path) as daemon, socket.socket(socket.AF_UNIX) as client:
+        client.connect(daemon.url.removeprefix("unix://"))
+        client.sendall(ask("GET", "/events") + ask("HEAD", "/_ping"))
+        data = b""
+        while not data.endswith(answer(b"")):
+            part = client.recv(65536)
+            assert part
+            data += part
+        assert data.startswith(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n0\r\n\r\n")
+
+
+def test_an_attach_says_its_output_once_its_start_is_asked_for(tmp_path: Path) -> None:
+    talk, told = conversation()
+    talk.sent(ask("POST", "/containers/x/attach"), 0.0)
+    talk.received(b"HTTP/1.1 200 OK\r\nContent-Type: application/vnd.docker.raw-stream\r\n\r\n", 0.1)
+    talk.received(b"output", 1.5)
+    talk.received_eof(1.6)
+    talk.close(1.6)
+    other, told_other = conversation()
+    other.sent(ask("POST", "/containers/x/start"), 0.0)
+    other.received(b"HTTP/1.1 204 No Content\r\n\r\n", 0.1)
+    entries = [
+        entry_of(told.all[0], "http://localhost", STARTED),
+        entry_of(told_other.all[0], "http://localhost", STARTED + timedelta(seconds=1)),
+    ]
+    path = tmp_path / "session.har"
+    path.write_text(json.dumps(document("0", entries)))
+    order: list[str] = []
+    with replay(path, say=order.append) as daemon, client_of(daemon) as client:
+        attached = socket.socket(socket.AF_UNIX)
+        attached.connect(daemon.url.removeprefix("unix://"))
+        attached.sendall(ask("POST", "/containers/x/attach"))
+
+        def read() -> None:
+            data = b""
+            while part := attached.recv(65536):
+                data += part
+            order.append(data.rpartition(b"\r\n\r\n")[2].decode())
+
+        reader = threading.Thread(target=read)
+        reader.start()
+        client.post("/containers/x/start")
+        reader.join(20)
+        attached.close()
+    assert order[-1] == "output"
+
+
+def test_the_fixture_serves_and_fails_for_what_was_not_recorded(pytester: pytest.Pytester) -> None:
+    session(pytester.path, (ask("GET", "/v1.41/info"), answer(b'{"Name":"recorded"}')))
+    pytester.makeconftest('pytest_plugins = ["rawdock.replay.fixture"]')
+    pytester.makepyfile(
+        """
+        import rawdock
+
+        def test_good(rawdock_replay):
+            rawdock_replay("session.har")
+            with rawdock.SyncClient(api_version="1.41") as docker:
+                assert docker.get("/info").json()["Name"] == "recorded"
+
+        def test_bad(rawdock_replay):
+            rawdock_replay("session.har")
+            with rawdock.SyncClient(api_version="1.41") as docker:
+                docker.get("/version")
+        """
+    )
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    result.assert_outcomes(passed=2, errors=1)
+    result.stdout.fnmatch_lines(["*GET /v1.41/version was not recorded*"])
