@@ -1,0 +1,114 @@
+"""Real clients through the tap to the lab's real daemon: the same as without. And a recorded session with no daemon at all.
+
+docker-py and aiodocker come from .venv-bench, which scripts/venv --bench makes: no dependency of the product or its tests.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import engine
+import pytest
+from har_schema import check
+
+from rawdock.replay import replay
+
+ROOT = Path(__file__).resolve().parents[1]
+LAB = ROOT / "scripts" / "lab"
+RUN = ["docker", "run", "--rm", engine.IMAGE, "sh", "-c", "echo out; echo err >&2; exit 3"]
+
+pytestmark = [pytest.mark.lab, pytest.mark.slow]
+
+DOCKER_PY = """
+import docker, io
+client = docker.from_env()
+print(client.ping(), client.containers.get("web").name)
+print(client.containers.get("web").exec_run(["sh", "-c", "echo out; echo err >&2; exit 4"], demux=True))
+bits, stat = client.containers.get("web").get_archive("/bin")
+print(sum(map(len, bits)) > 100000, stat["name"])
+"""
+AIODOCKER = """
+import aiodocker, asyncio
+async def main():
+    async with aiodocker.Docker() as client:
+        web = await client.containers.get("web")
+        run = await web.exec(["sh", "-c", "cat; exit 5"], stdin=True)
+        async with run.start() as stream:
+            await stream.write_in(b"words\\n")
+            print((await stream.read_out()).data)
+        print((await client.version())["ApiVersion"])
+asyncio.run(main())
+"""
+
+
+@pytest.fixture(scope="module", params=["native", "docker-machine"])
+def lab(request: pytest.FixtureRequest) -> Iterator[list[str]]:
+    """The words that run a command where the lab's client is."""
+    engine.skip_unless_in(request.param)
+    words = [request.param, "--as", f"tap-{uuid.uuid4().hex[:8]}"]
+    subprocess.run([LAB, "up", *words], check=True, capture_output=True)
+    try:
+        yield [str(LAB), "exec", *words]
+    finally:
+        subprocess.run([LAB, "down", *words], check=True, capture_output=True)
+
+
+def run(argv: list[str], input: bytes = b"") -> tuple[int, bytes, bytes]:
+    done = subprocess.run(argv, input=input, capture_output=True, check=False, timeout=90)
+    return done.returncode, done.stdout, done.stderr
+
+
+def tapped(lab: list[str], folder: Path, *words: str) -> list[str]:
+    tap = [sys.executable, "-m", "rawdock", "tap", "--har", str(folder / "session.har"), "-o", str(folder / "lines")]
+    return [*lab, *tap, "--", *words]
+
+
+@pytest.fixture(scope="module")
+def peers() -> str:
+    subprocess.run([ROOT / "scripts" / "venv", "--bench"], check=True, capture_output=True)
+    return str(ROOT / ".venv-bench" / "bin" / "python")
+
+
+@pytest.mark.skipif(not shutil.which("docker"), reason="no docker CLI")
+@pytest.mark.parametrize(
+    ("words", "input"),
+    [
+        (RUN, b""),
+        (["docker", "run", "-i", "--rm", engine.IMAGE, "wc", "-c"], b"x" * 3_000_000),
+        (["docker", "exec", "-i", "web", "cat"], b"text"),
+        (["docker", "logs", "web"], b""),
+        (["docker", "cp", "web:/bin", "-"], b""),
+        (["docker", "inspect", "no-such"], b""),
+    ],
+    ids=lambda value: " ".join(value)[:40] if isinstance(value, list) else "",
+)
+def test_the_docker_cli_does_the_same(lab: list[str], tmp_path: Path, words: list[str], input: bytes) -> None:
+    assert run(tapped(lab, tmp_path, *words), input) == run([*lab, *words], input)
+    check(json.loads((tmp_path / "session.har").read_text()))
+
+
+@pytest.mark.parametrize("program", [DOCKER_PY, AIODOCKER], ids=["docker-py", "aiodocker"])
+def test_a_python_client_does_the_same(lab: list[str], tmp_path: Path, peers: str, program: str) -> None:
+    # a machine's own CA bundle replaces the daemon's CA in docker-py over TLS, though not through the tap
+    words = ["env", "-u", "REQUESTS_CA_BUNDLE", "-u", "CURL_CA_BUNDLE", peers, "-W", "ignore", "-c", program]
+    code, out, err = run([*lab, *words])
+    assert code == 0, err.decode()
+    assert run(tapped(lab, tmp_path, *words)) == (code, out, err)
+
+
+@pytest.mark.skipif(not shutil.which("docker"), reason="no docker CLI")
+def test_a_recorded_run_is_replayed_to_the_docker_cli_without_a_daemon(lab: list[str], tmp_path: Path) -> None:
+    recorded = run(tapped(lab, tmp_path, *RUN))
+    assert recorded == (3, b"out\n", b"err\n")
+    with replay(tmp_path / "session.har") as daemon:
+        environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "DOCKER_HOST": daemon.url}
+        done = subprocess.run(RUN, env=environ, capture_output=True, check=False, timeout=60)
+        assert (done.returncode, done.stdout, done.stderr) == recorded
+        assert daemon.unrecorded == [] and daemon.unused == []
