@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import select
 import time
+from _socket import MSG_DONTWAIT
 from collections.abc import Callable
 
 from ..errors import ConnectionLostError, RawdockError
@@ -24,17 +25,28 @@ QUIET = 0.001  # seconds without anything to pass on, until what was is looked a
 MUCH = 64 * 1024  # bytes that are not looked at yet, at most
 MANY = 64  # the same in pieces
 BULK = 32 * 1024  # bytes in one read: the daemon's writes of an archive
-STEADY = (
-    4  # of these in a row; then we let some come together, which takes a third of the time that each by itself takes
-)
-PAUSE = 0.0002  # seconds for that
+STEADY = 4  # of these in a row, and none the other way: then a send may wait for a moment
 HUNG_UP = select.EPOLLHUP | select.EPOLLERR
 
 
 class Half:
-    """One direction, called by its source. `source` and `sink` are the streams, TLS or bare; `exit` is the sink's side."""
+    """One direction, called by its source; `opposite` is the other. `source` and `sink` are the streams, TLS or bare; `exit`
+    is the sink's side."""
 
-    __slots__ = ("source", "sink", "exit", "hear", "hear_end", "size", "ended", "layered", "more", "bulk", "name")
+    __slots__ = (
+        "source",
+        "sink",
+        "exit",
+        "hear",
+        "hear_end",
+        "size",
+        "ended",
+        "layered",
+        "more",
+        "bulk",
+        "name",
+        "opposite",
+    )
 
     def __init__(self, name: str, source: ByteStream, sink: ByteStream, exit: Side, conversation: Conversation) -> None:
         self.source = source
@@ -50,16 +62,18 @@ class Half:
         self.more = False  # whether OpenSSL may hold something that came already
         self.name = name
 
+    opposite: Half
+
     def take(self, size: int) -> bytes:
         """What has come, b"" at the end. Raises BlockingIOError where nothing has, ConnectionLostError and TLSError."""
         if isinstance(self.source, Side):
             return self.source.take(size) or run(self.source.receive(1))
         return run(self.source.receive(size))
 
-    def give(self, data: bytes) -> None:
+    def give(self, data: bytes, patient: bool) -> None:
         """Send it, or as much as the socket takes: the rest is in `exit.left`. Raises ConnectionLostError."""
         if isinstance(self.sink, Side):
-            self.sink.give(data)
+            self.sink.give(data, 0 if patient else MSG_DONTWAIT)
         else:
             run(self.sink.send(data))
 
@@ -80,6 +94,7 @@ class Relay:
         self._watched = False  # whether a side is polled for anything but reading
         self._up = Half("client", client, stream, daemon, conversation)
         self._down = Half("daemon", stream, client, client, conversation)
+        self._up.opposite, self._down.opposite = self._down, self._up
 
     def run(self) -> None:
         """Pass on until both halves have ended, or a side is gone. Never raises for what the network does; the conversation
@@ -120,8 +135,6 @@ class Relay:
             for half in (up, down):
                 if half.more and (trouble := self._pass_on(half)):
                     return trouble
-                if half.bulk > STEADY and not half.exit.left and not half.ended:
-                    time.sleep(PAUSE)
             if self._watched or client_side.left or daemon_side.left or up.ended or down.ended:
                 self._watch()
         return ""
@@ -165,15 +178,16 @@ class Relay:
                 return f"the {half.name}: {error.cause}"
             if not data:
                 return self._end(half)
+            patient = half.bulk > STEADY and not half.opposite.bulk
             try:
-                half.give(data)
+                half.give(data, patient)
             except ConnectionLostError:
                 if half is self._down:
                     return "the client went away"
                 self._dropped(half)
             self._heard(half, data)
             half.size = LONG_READ if len(data) >= BULK and self._few() else READ
-            half.bulk = half.bulk + 1 if len(data) >= BULK else 0
+            half.bulk = 0 if len(data) < BULK or (patient and half.exit.left) else half.bulk + 1
         half.more = half.layered
         return ""
 

@@ -6,9 +6,12 @@ Below it is the bare stream of `dial`; over it TLS goes as over any other, so th
 from __future__ import annotations
 
 import _socket as socket
+import struct
 
 from ..errors import ConnectionLostError
 from ..net.blocking import SocketStream
+
+STALL = 20_000  # microseconds that a sender of much waits in send: poll says that there is room when three quarters are free
 
 
 class Side:
@@ -24,7 +27,8 @@ class Side:
     def wait_no_more(self) -> None:
         """A time-out that connecting left behind would make recv wait, MSG_DONTWAIT or not."""
         self.waits = False
-        self._socket.setblocking(False)
+        self._socket.setblocking(True)  # recv is told otherwise each time
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", 0, STALL))
 
     def fileno(self) -> int:
         return self._socket.fileno()
@@ -49,15 +53,15 @@ class Side:
         except OSError as error:
             raise ConnectionLostError(f"the connection was lost: {error.strerror}") from error
 
-    def give(self, data: bytes) -> None:
+    def give(self, data: bytes, flags: int = socket.MSG_DONTWAIT) -> None:
         """Send what the socket takes, and keep the rest."""
         self.left = memoryview(bytes(self.left) + data if self.left else data)
-        self.flush()
+        self.flush(flags)
 
-    def flush(self) -> None:
-        """Send what the socket takes. Raises ConnectionLostError."""
+    def flush(self, flags: int = socket.MSG_DONTWAIT) -> None:
+        """Send what the socket takes; with `flags` 0 what it takes within STALL. Raises ConnectionLostError."""
         try:
-            sent = self._socket.send(self.left, socket.MSG_DONTWAIT)
+            sent = self._socket.send(self.left, flags)
         except BlockingIOError:
             return
         except OSError as error:
