@@ -213,6 +213,14 @@ def test_a_program_goes_through_and_its_exit_code_comes_back(tmp_path: Path) -> 
     assert entry["request"]["postData"]["text"] == '{"password":"…"}'
 
 
+def test_secrets_stay_in_the_recording_when_asked_for(tmp_path: Path) -> None:
+    har = tmp_path / "session.har"
+    with WireDaemon(tmp_path, "unix", [HOLD], [REQUEST, ping(), HOLD]) as daemon:
+        rawdock("--secrets", "--har", str(har), "--", sys.executable, "-c", PROGRAM, host=daemon.url)
+    (entry,) = json.loads(har.read_text())["log"]["entries"]
+    assert entry["request"]["postData"]["text"] == '{"password":"pw1"}'
+
+
 @pytest.mark.parametrize(
     ("language", "line"),
     [

@@ -53,6 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-o", "--output", metavar="FILE", help="print the lines there (default: stderr; --listen: stdout)"
     )
+    parser.add_argument("--secrets", action="store_true", help="leave secrets in the recording; lines never show them")
     parser.add_argument("words", metavar="-- PROGRAM [ARG…]", nargs=argparse.REMAINDER)
 
 
@@ -90,6 +91,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
             har=har,
             printed=options.printed,
             frames=options.frames,
+            blank=not options.secrets,
         )
         with Tap(endpoint, recorder, path, limit, max(BUDGET, limit), pieces=options.frames) as tap:
             tap.check()

@@ -40,7 +40,6 @@ class Recorder:
         self._frames: dict[int, FrameLines] | None = {} if frames else None
         self._blank = blank
         self._mutex = threading.Lock()
-        self.count = 0
         self.trouble: RawdockError | None = None  # of the HAR file, of which no more is written then
 
     def answered(self, exchange: Exchange) -> None:
@@ -59,7 +58,6 @@ class Recorder:
 
     def ended(self, exchange: Exchange) -> None:
         with self._mutex:
-            self.count += 1
             if self._frames is not None:
                 self._frames.pop(id(exchange), None)
             try:

@@ -1,7 +1,7 @@
 """The relay of one connection: two sides, one poll loop, each half closed when the other side's is.
 
 A thread a connection: dialling may take seconds and holds up nobody else, and TLS is used by one thread only. Bytes are passed
-on before they are looked at, so the look costs the exchange nothing that it waits for. Source: epoll(7).
+on before they are looked at, so the look costs the exchange nothing that it waits for. Source: poll(2).
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ READ = 64 * 1024  # bytes; what all connections hold at once is twice this for e
 LONG_READ = 256 * 1024  # bytes, once they come back full and few connections share the memory
 FEW = 8  # connections
 ROUNDS = 16  # reads of one side in a row, under TLS: what OpenSSL holds is not seen by poll
-QUIET = 0.001  # seconds without anything to pass on, until what was is looked at
+QUIET = 1  # milliseconds without anything to pass on, until what was is looked at
 MUCH = 64 * 1024  # bytes that are not looked at yet, at most
 MANY = 64  # the same in pieces
 BULK = 32 * 1024  # bytes in one read: the daemon's writes of an archive
 STEADY = 4  # of these in a row, and none the other way: then a send may wait for a moment
-HUNG_UP = select.EPOLLHUP | select.EPOLLERR
+HUNG_UP = select.POLLHUP | select.POLLERR
 
 
 class Half:
@@ -99,20 +99,18 @@ class Relay:
     def run(self) -> None:
         """Pass on until both halves have ended, or a side is gone. Never raises for what the network does; the conversation
         learns why it ended."""
-        with select.epoll() as poll:
-            self._poll = poll
-            self._masks = {self._client.fileno(): 0, self._daemon.fileno(): 0}
-            self._numbers = tuple(self._masks)
-            for number in self._numbers:
-                poll.register(number, select.EPOLLIN)
-                self._masks[number] = select.EPOLLIN
-            trouble = ""
-            try:
-                trouble = self._turn_until_over()
-            except RawdockError as error:
-                trouble = error.cause
-            self._hear()
-            self._conversation.close(time.perf_counter(), trouble)
+        self._poll = select.poll()
+        self._masks = {self._client.fileno(): select.POLLIN, self._daemon.fileno(): select.POLLIN}
+        self._numbers = tuple(self._masks)
+        for number in self._numbers:
+            self._poll.register(number, select.POLLIN)
+        trouble = ""
+        try:
+            trouble = self._turn_until_over()
+        except RawdockError as error:
+            trouble = error.cause
+        self._hear()
+        self._conversation.close(time.perf_counter(), trouble)
 
     def _turn_until_over(self) -> str:
         """Return why it ended, "" if both halves came to their end."""
@@ -125,7 +123,7 @@ class Relay:
                 self._hear()
             for number, events in found:
                 mine, other = (up, down) if number == client else (down, up)
-                if events & select.EPOLLOUT and other.exit.left:
+                if events & select.POLLOUT and other.exit.left:
                     self._flush(other)
                 if not mine.ended:
                     if trouble := self._pass_on(mine):
@@ -210,7 +208,7 @@ class Relay:
         and again."""
         for number, mine, other in zip(self._numbers, (self._up, self._down), (self._down, self._up), strict=True):
             reading = not mine.ended and not mine.exit.left
-            mask = (select.EPOLLIN if reading else 0) | (select.EPOLLOUT if other.exit.left else 0)
+            mask = (select.POLLIN if reading else 0) | (select.POLLOUT if other.exit.left else 0)
             wanted = mask if mask or (mine.ended and not mine.exit.left) else -1
             have = self._masks[number]
             if wanted == have:
@@ -222,4 +220,4 @@ class Relay:
             else:
                 self._poll.modify(number, mask)
             self._masks[number] = wanted
-        self._watched = any(mask != select.EPOLLIN for mask in self._masks.values())
+        self._watched = any(mask != select.POLLIN for mask in self._masks.values())
