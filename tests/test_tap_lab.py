@@ -17,8 +17,11 @@ from pathlib import Path
 import engine
 import pytest
 from har_schema import check
+from ssh_server import ssh_server
+from test_tap import Told
 
 from rawdock.replay import replay
+from rawdock.tap.server import Tap
 
 ROOT = Path(__file__).resolve().parents[1]
 LAB = ROOT / "scripts" / "lab"
@@ -112,3 +115,21 @@ def test_a_recorded_run_is_replayed_to_the_docker_cli_without_a_daemon(lab: list
         done = subprocess.run(RUN, env=environ, capture_output=True, check=False, timeout=60)
         assert (done.returncode, done.stdout, done.stderr) == recorded
         assert daemon.unrecorded == [] and daemon.unused == []
+
+
+@pytest.mark.skipif(
+    not (shutil.which("docker") and shutil.which("sshd", path="/usr/sbin")), reason="no docker CLI or no sshd"
+)
+@pytest.mark.parametrize("forwarded", [True, False], ids=["forwarded", "dial-stdio"])
+def test_an_endpoint_behind_ssh_is_tapped(tmp_path: Path, forwarded: bool) -> None:
+    name = f"tap-{uuid.uuid4().hex[:8]}"
+    subprocess.run([LAB, "up", "native", "--as", name], check=True, capture_output=True)
+    try:
+        docker = Path(f"/var/lib/rawdock-lab/native-{name}/docker.sock")
+        with ssh_server(tmp_path, docker) as server:
+            endpoint = server.endpoint(socket=str(docker) if forwarded else None)
+            with Tap(endpoint, Told()) as tap:
+                argv = ["docker", "-H", tap.url, "exec", "-i", "web", "wc", "-c"]
+                assert run(argv, b"x" * 3_000_000) == (0, b"3000000\n", b"")
+    finally:
+        subprocess.run([LAB, "down", "native", "--as", name], check=True, capture_output=True)
