@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Iterable
 from datetime import datetime, timedelta, timezone
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
@@ -148,7 +149,7 @@ def _hijack(exchange: Exchange, blank: bool) -> list[dict[str, Any]]:
 _FROM = {"sent": "client", "received": "daemon"}
 
 
-def _pairs(headers: list[tuple[str, str]], blank: bool) -> list[dict[str, str]]:
+def _pairs(headers: Iterable[tuple[str, str]], blank: bool) -> list[dict[str, str]]:
     shown = headers_without_secrets(headers) if blank else headers
     return [{"name": name, "value": value} for name, value in shown]
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable
 from pprint import pformat
 
-from ..endpoint import Endpoint, Scheme
+from ..curl.items import rawdock_line
+from ..curl.job import Job
+from ..curl.print import curl_line
+from ..endpoint import Endpoint
 from ..errors import ProtocolError
 from ..request import Request
 from ..text.secrets import body_without_secrets, headers_without_secrets, without_secrets
@@ -78,38 +80,13 @@ def request_of(exchange: Exchange) -> Request:
     )
 
 
-def curl_line(endpoint: Endpoint, request: Request, api_version: str | None = None) -> str:
-    """The request as a curl command. `api_version` goes in front of the path, None for a path that has its own."""
-    words = ["curl", "-sS"]
-    if endpoint.scheme is Scheme.UNIX:
-        words += ["--unix-socket", endpoint.address]
-    if endpoint.tls is not None:
-        for option, path in (("--cacert", endpoint.tls.ca), ("--cert", endpoint.tls.cert), ("--key", endpoint.tls.key)):
-            words += [option, path] if path else []
-    words += ["-g"] if any(ch in "[]{}" for ch in request.path) else []
-    words += ["-I"] if request.method == "HEAD" else ["-X", request.method] if request.method != "GET" else []
-    for name, value in request.headers:
-        words += ["-H", f"{name}: {value}"]
-    if request.body_file is not None:
-        words += ["-T", request.body_file]
-    elif request.body is not None:
-        words += ["--data-binary", request.body.decode("utf-8", "backslashreplace")]
-    version = f"/v{api_version}" if api_version else ""
-    base = f"{'http' if endpoint.tls is None else 'https'}://{endpoint.authority}{endpoint.prefix}"
-    return shlex.join([*words, f"{base}{version}{request.path}"])
+def _curl(endpoint: Endpoint, request: Request, api_version: str | None) -> str:
+    return curl_line(endpoint, request, api_version)
 
 
-def rawdock_line(endpoint: Endpoint, request: Request, api_version: str | None = None) -> str:
-    """The request as a command of ours."""
+def _rawdock(endpoint: Endpoint, request: Request, api_version: str | None) -> str:
     version = f"/v{api_version}" if api_version else ""
-    words = ["rawdock", "-H", endpoint.url, request.method.lower(), version + request.path]
-    words += [f"{name}:{value}" for name, value in request.headers]
-    if request.body_file is not None:
-        words += ["--input", request.body_file]
-    if request.body is None:
-        return shlex.join(words)
-    text = request.body.decode("utf-8", "backslashreplace")
-    return f"printf %s {shlex.quote(text)} | {shlex.join([*words, '--input', '-'])}"
+    return rawdock_line(Job(endpoint, request._replace(path=version + request.path))).rstrip("\n")
 
 
 def python_call(endpoint: Endpoint, request: Request, api_version: str | None = None) -> str:
@@ -126,7 +103,7 @@ def python_call(endpoint: Endpoint, request: Request, api_version: str | None = 
 
 
 PRINTERS: dict[str, Callable[[Endpoint, Request, str | None], str]] = {
-    "curl": curl_line,
-    "rawdock": rawdock_line,
+    "curl": _curl,
+    "rawdock": _rawdock,
     "python": python_call,
 }
