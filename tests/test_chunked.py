@@ -145,6 +145,7 @@ def test_what_was_received_is_counted_in_runs_too() -> None:
         (b"5\r\nhello\r!", "longer than its size said"),
         (b"1" * (MAX_LINE + 1), f"over {MAX_LINE} bytes"),
         (b"5;" + b"x" * MAX_LINE + b"\r\nhello\r\n", f"over {MAX_LINE} bytes"),
+        (b"0\r\na log line\n\r\n", "a trailer of the reply is b'a log line"),
         (b"0\r\nX: " + b"y" * MAX_LINE + b"\r\n\r\n", f"over {MAX_LINE} bytes"),
         (b"0\r\n" + (b"X: " + b"y" * 1000 + b"\r\n") * 262, f"trailers are over {MAX_TRAILERS} bytes"),
     ],

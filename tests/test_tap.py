@@ -224,7 +224,7 @@ def test_secrets_stay_in_the_recording_when_asked_for(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("language", "line"),
     [
-        ("curl", "-X POST -H 'X-Registry-Auth: …' --data-binary '{\"password\":\"…\"}' http://localhost/auth"),
+        ("curl", "-H 'X-Registry-Auth: …' --data-binary '{\"password\":\"…\"}' -H Content-Type: http://localhost/auth"),
         ("rawdock", "post /auth 'X-Registry-Auth:…' --input -"),
         ("python", "docker.request('POST', '/auth', headers={'X-Registry-Auth': '…'}, content="),
     ],

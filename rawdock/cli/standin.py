@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ProtocolError
+from ..errors import NotDockerError, ProtocolError
 from ..standins import Step
 from .console import Console
 from .endpoint_options import find_endpoint
@@ -36,7 +36,7 @@ def send(client: SyncClient, step: Step, **saved: str) -> Response:
 
 
 def answer(client: SyncClient, step: Step, **saved: str) -> Any:
-    """The JSON that one step gives. Raises ProtocolError for what is none."""
+    """The JSON that the step gives. Raises what `send` does, and NotDockerError for what is no JSON."""
     return document(send(client, step, **saved))
 
 
@@ -57,11 +57,13 @@ def ask(options: argparse.Namespace, console: Console, step: Step) -> Any:
 
 
 def document(response: Response) -> Any:
-    """The JSON of an answer. Raises ProtocolError."""
+    """The JSON of an answer. Raises NotDockerError."""
     try:
         return response.json()
     except ValueError as error:
-        raise ProtocolError(f"{response.asked}: the answer is no JSON: {response.text[:60]!r}") from error
+        raise NotDockerError(
+            f"{response.asked} gave no JSON, but {response.text[:40]!r}", "give the address of a Docker daemon"
+        ) from error
 
 
 def fields_of(found: object, asked: str) -> dict[str, Any]:

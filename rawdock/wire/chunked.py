@@ -123,6 +123,8 @@ class ChunkedBody:
             if self._trailers > MAX_TRAILERS:
                 raise ProtocolError(f"the reply's trailers are over {MAX_TRAILERS} bytes")
             self.complete = line == b"\r\n"
+            if not self.complete and b":" not in line:
+                raise ProtocolError(f"a trailer of the reply is {line[:32]!r}, expected a header field")
         else:
             match = _SIZE.fullmatch(line)
             if not match:
