@@ -44,7 +44,7 @@ class ChunkedBody:
     def feed(self, data: bytes) -> bytes:
         if self._buffer:
             data, self._buffer = self._buffer + data, b""
-        parts: list[bytes] = []
+        parts: list[bytes | memoryview] = []
         position = 0
         while position < len(data) and not self.complete:
             if self._left:
@@ -71,7 +71,7 @@ class ChunkedBody:
             position = line_end
         if self.complete:
             self.rest += data[position:]
-        return parts[0] if len(parts) == 1 else b"".join(parts)
+        return bytes(parts[0]) if len(parts) == 1 else b"".join(parts)
 
     def pass_over(self, data: bytes) -> int:
         """As `feed`, for whoever only counts: how many bytes of payload are in `data`. Copies none of a long chunk."""
@@ -91,11 +91,12 @@ class ChunkedBody:
             self._received += step
         return self._received - before
 
-    def _take_whole_chunks(self, data: bytes, position: int, parts: list[bytes]) -> int:
+    def _take_whole_chunks(self, data: bytes, position: int, parts: list[bytes | memoryview]) -> int:
         """Append the payload of the chunks that begin at `position`, are whole and of a size seen before. Return where they
         end; what stands there goes the long way."""
         sizes = self._sizes
         previous = -1  # the size of the chunk before, in bytes
+        view = memoryview(data)
         while start := data.find(b"\n", position) + 1:
             line = data[position:start]
             size = sizes.get(line)
@@ -109,7 +110,7 @@ class ChunkedBody:
             end = start + size
             if not data.startswith(b"\r\n", end):
                 break
-            parts.append(data[start:end])
+            parts.append(view[start:end] if size >= LONG else data[start:end])  # a long one is copied by the join alone
             self._received += size
             position = end + 2
             previous = size

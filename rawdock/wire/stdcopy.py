@@ -14,6 +14,7 @@ from ..errors import ProtocolError, TruncatedError
 from .runs import run_of
 
 HEADER = 8  # bytes
+LONG = 4096  # bytes; frames from here on are handed on as they are
 _FIELDS = struct.Struct(">II")  # stream number and three zero bytes as one number, length
 
 
@@ -28,8 +29,8 @@ _STREAMS = {stream << 24: stream for stream in Stream}
 
 
 class Frame(NamedTuple):
-    """Payload of one stream. Frames of a stream that arrive together, one after the other, are handed on as one; a long
-    frame is handed on as its bytes come, not held until it is whole."""
+    """Payload of one stream. Short frames of a stream that arrive together, one after the other, are handed on as one; a long
+    one is handed on as its bytes come, not held until it is whole."""
 
     stream: Stream
     data: bytes
@@ -106,6 +107,9 @@ class StdcopyDecoder:
 
 
 def _hand_on(frames: list[Frame], stream: Stream, parts: list[bytes]) -> None:
+    if len(parts) > 1 and len(parts[1]) >= LONG:  # to join long ones would copy what is worth a call each
+        frames.extend(Frame(stream, part) for part in parts if part)
+        return
     data = parts[0] if len(parts) == 1 else b"".join(parts)
     if data:
         frames.append(Frame(stream, data))
