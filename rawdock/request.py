@@ -22,4 +22,6 @@ class Request(NamedTuple):
 
 def needs_version(path: str) -> bool:
     """Whether the API version goes in front of `path`: not when it names one, and not before /_ping."""
-    return not re.match(_VERSIONED, path) and path.partition("?")[0] != "/_ping"
+    if path.startswith("/v") and re.match(_VERSIONED, path):
+        return False
+    return path.partition("?")[0] != "/_ping"

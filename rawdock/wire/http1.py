@@ -210,6 +210,14 @@ class UntilCloseBody:
         self.complete = True
 
 
+@lru_cache(64)  # with the heads that come again
+def _framing(headers: tuple[tuple[str, str], ...]) -> tuple[str, frozenset[str]]:
+    """What Transfer-Encoding says, and the different lengths that Content-Length does."""
+    codings = [value for name, value in headers if name.lower() == "transfer-encoding"]
+    lengths = [value for name, value in headers if name.lower() == "content-length"]
+    return ",".join(codings).lower(), frozenset(each.strip() for value in lengths for each in value.split(","))
+
+
 def body_decoder(method: str, head: Head) -> BodyDecoder:
     """Return the framing of the body that follows `head` (RFC 9112 section 6.3). After 101 everything until the end of
     the connection is the body. Raises ProtocolError for lengths that contradict each other."""
@@ -217,15 +225,14 @@ def body_decoder(method: str, head: Head) -> BodyDecoder:
         return UntilCloseBody()
     if method == "HEAD" or head.status in (204, 304):
         return LengthBody(0)
-    codings = ",".join(head.all("Transfer-Encoding")).lower()
+    codings, lengths = _framing(head.headers)
     if codings:
         if codings != "chunked":
             raise ProtocolError(f"transfer coding {codings!r}, expected chunked")
         return ChunkedBody()
-    lengths = {length.strip() for value in head.all("Content-Length") for length in value.split(",")}
     if not lengths:
         return UntilCloseBody()
-    length = lengths.pop()
-    if lengths or not (length.isascii() and length.isdecimal() and len(length) < 20):
+    length, *others = lengths
+    if others or not (length.isascii() and length.isdecimal() and len(length) < 20):
         raise ProtocolError(f"Content-Length {', '.join(head.all('Content-Length'))!r}, expected one number")
     return LengthBody(int(length))
