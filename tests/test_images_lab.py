@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
 import sys
+import tarfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -61,6 +63,7 @@ def test_images_as_json(host: str) -> None:
     theirs, ours = ([json.loads(line) for line in lines] for lines in found)
     for row in theirs + ours:
         row.pop("CreatedSince")  # which goes on
+        row.pop("Containers")  # counted by API 1.51, which the docker CLI here does not speak
     assert ours == theirs
 
 
@@ -88,6 +91,13 @@ def test_what_is_removed_is_said_and_the_rest_is_tried(host: str, named: str) ->
     assert told[0] == told[1] and len(told[0]) > 1
 
 
+def members(archive: bytes) -> list[tuple[str, bytes]]:
+    """Names and contents: the times of what 28.5 writes are those of the saving."""
+    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        files = [(each.name, tar.extractfile(each)) for each in tar]
+        return [(name, file.read() if file else b"") for name, file in files]
+
+
 def test_what_is_saved_is_what_docker_saves_and_is_loaded_again(host: str, named: str, tmp_path: Path) -> None:
     docker(host, "tag", IMAGE, f"{named}:1")
     archives = []
@@ -95,10 +105,10 @@ def test_what_is_saved_is_what_docker_saves_and_is_loaded_again(host: str, named
         path = tmp_path / program.__name__
         assert program(host, "save", "-o", str(path), f"{named}:1", IMAGE) == (0, "")
         archives.append(path.read_bytes())
-    assert archives[0] == archives[1]
+    assert members(archives[0]) == members(archives[1])
     argv = [sys.executable, "-m", "rawdock", "-H", host]
     to_stdout = subprocess.run([*argv, "save", f"{named}:1", IMAGE], capture_output=True, check=True)
-    assert to_stdout.stdout == archives[0]
+    assert members(to_stdout.stdout) == members(archives[0])
     told = docker(host, "load", "-i", str(path))
     assert rawdock(host, "load", "-i", str(path)) == told and told[0] == 0
     piped = subprocess.run([*argv, "load", "-q"], input=archives[0], capture_output=True, check=True)

@@ -31,7 +31,7 @@ class Engine:
 
 # netavark and aardvark-dns: podman's network and its names; Debian only recommends them.
 _PODMAN = ("podman", "crun", "netavark", "aardvark-dns", "nftables", "iptables")
-_DOCKER = ("docker.io", "iptables")
+_DOCKER = ("docker.io", "iptables", "procps")  # procps: `docker top` runs ps beside the daemon
 
 _TABLE = (
     Engine("20.10", "dockerd", "20.10.", "bookworm", _DOCKER),
