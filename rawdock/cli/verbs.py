@@ -122,7 +122,7 @@ def send(options: Namespace, console: Console, request: Request, check: Check | 
 
         core: Core = TalkingCore(console, endpoint, BlockingDriver(), version, origin)
     else:
-        core = Core(endpoint, BlockingDriver(), version, origin=origin)
+        core = Core(endpoint, BlockingDriver(), version, origin=origin, environ=console.environ)
     try:
         if check is not None and (spoken := drive(core.negotiate())):
             major, minor = spoken.split(".")

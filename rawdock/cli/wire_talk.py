@@ -21,7 +21,7 @@ class TalkingCore(Core):
     """A Core whose connections tell what goes over them."""
 
     def __init__(self, console: Console, endpoint: Endpoint, driver: Driver, version: str | None, origin: str) -> None:
-        super().__init__(endpoint, driver, version, origin=origin)
+        super().__init__(endpoint, driver, version, origin=origin, environ=console.environ)
         self._console = console
 
     async def _dial(self, seconds: float | None) -> ByteStream:
