@@ -12,6 +12,7 @@ from typing import NamedTuple
 from .errors import EndpointError
 
 DEFAULT_SOCKET = "/var/run/docker.sock"
+DEFAULT_ORIGIN = "the default"  # of the socket that is taken when nothing is set
 DEFAULT_PORT = 2375
 DEFAULT_TLS_PORT = 2376
 UNIX_PATH_LIMIT = 107  # bytes; sun_path holds 108 with its closing NUL, unix(7)

@@ -11,10 +11,9 @@ from wire_daemon import DAEMON, REQUEST, Script, WireDaemon, reply
 
 from rawdock import Endpoint
 from rawdock.client.core import Core
-from rawdock.discovery.search import DEFAULT_ORIGIN
 from rawdock.discovery.sockets import KnownSocket, known_sockets
 from rawdock.doctor import examine
-from rawdock.endpoint import Scheme
+from rawdock.endpoint import DEFAULT_ORIGIN, Scheme
 from rawdock.errors import RefusedError, SocketMissingError
 
 

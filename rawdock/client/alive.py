@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from ..discovery.search import DEFAULT_ORIGIN
-from ..endpoint import Endpoint
+from ..endpoint import DEFAULT_ORIGIN, Endpoint
 from ..errors import NetworkError, RawdockError
 from ..net import Driver
 from ..net.faults import timeout_fault

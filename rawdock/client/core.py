@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterable, Mapping
 from typing import Any, TypedDict
 
-from ..endpoint import Endpoint
+from ..endpoint import DEFAULT_ORIGIN, Endpoint
 from ..errors import (
     ConnectionLostError,
     ProtocolError,
@@ -196,7 +196,7 @@ class Core:
                 raise
             raise TimedOutError(f"{self.endpoint}: {asked}: {error.cause}", limit=error.limit) from error
         except (SocketMissingError, SocketDeniedError, RefusedError) as error:
-            if self._environ is None:
+            if self._environ is None or self.endpoint.origin != DEFAULT_ORIGIN:
                 raise
             from .alive import offered
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ..endpoint import DEFAULT_SOCKET, DEFAULT_TLS_PORT, Endpoint, Scheme, TLSFiles
+from ..endpoint import DEFAULT_ORIGIN, DEFAULT_SOCKET, DEFAULT_TLS_PORT, Endpoint, Scheme, TLSFiles
 from ..errors import EndpointError
 from .doubts import doubted, environment_doubted
 
@@ -30,7 +30,6 @@ PLACES = (
     "default",
 )
 DEFAULT_CONTEXT = "default"  # reserved: stands for DOCKER_HOST or the default socket, and is never on disk
-DEFAULT_ORIGIN = "the default"  # of the socket that is taken when nothing is set
 
 
 class Search:
