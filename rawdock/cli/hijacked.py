@@ -5,23 +5,20 @@ No raw mode for a terminal here: lines go as the terminal gives them.
 
 from __future__ import annotations
 
-import os
 import re
-import select
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
 from ..client.core import Core
 from ..client.hijack import Hijack
 from ..client.response import Reply
-from ..net.duplex import Wait, ready
+from ..net.files import file_parts
 from ..request import Request
 from .frames import has_tty, write_frames
 from .output import Output
 
 _ATTACH = r"((?:/v[\d.]+)?/containers/[^/?]+)/attach(?:\?.*)?"
 _EXEC = r"((?:/v[\d.]+)?/exec/[^/?]+)/start(?:\?.*)?"
-READ_SIZE = 65536  # bytes
 
 
 async def converse(core: Core, reply: Reply, request: Request, stdin: bool, output: Output) -> None:
@@ -32,7 +29,7 @@ async def converse(core: Core, reply: Reply, request: Request, stdin: bool, outp
             hijack.tty = await _has_tty(core, request)
         async with AsyncExitStack() as stack:
             if stdin:
-                await stack.enter_async_context(_feeding(core, hijack, output.console.stdin))
+                await stack.enter_async_context(_feeding(hijack, output.console.stdin))
             if output.raw:
                 while data := await hijack.receive():
                     output.write(data)
@@ -71,34 +68,10 @@ async def _has_tty(core: Core, request: Request) -> bool:
     return isinstance(settings, dict) and bool(settings.get("Tty"))
 
 
-def _feeding(core: Core, hijack: Hijack, stdin: BinaryIO) -> AbstractAsyncContextManager[object]:
+def _feeding(hijack: Hijack, stdin: BinaryIO) -> AbstractAsyncContextManager[object]:
     """Pass on what a terminal or a pipe gives, as it comes, beside what runs inside. Raises ProtocolError."""
     try:
         descriptor = stdin.fileno()
     except OSError:  # no file, as a test gives it
         return hijack.feeding(stdin)
-    hijack.require_writable()
-    return core._driver.beside(_pass_on(hijack, descriptor))
-
-
-async def _pass_on(hijack: Hijack, descriptor: int) -> None:
-    # No async generator here: before Python 3.13 one that waits cannot be closed from outside.
-    last = b""
-    while data := await _read(descriptor):
-        if not await hijack.offer(data):
-            return
-        last = data
-    await hijack.end_input(last)
-
-
-async def _read(descriptor: int) -> bytes:
-    """What is there, waited for beside the socket, so that neither holds up the other; b"" at the end."""
-    await ready(Wait(_Descriptor(descriptor), select.POLLIN, None))
-    return os.read(descriptor, READ_SIZE)
-
-
-class _Descriptor(NamedTuple):
-    number: int
-
-    def fileno(self) -> int:
-        return self.number
+    return hijack.feeding(file_parts(descriptor))
