@@ -52,7 +52,7 @@ def made(host: str, program: Any, words: list[str]) -> dict[str, Any]:
     finally:
         docker(host, "rm", "-f", "-v", name)
     config, settings = found["Config"], found["HostConfig"]
-    config["Env"] = sorted(config["Env"])  # 28.5 merges them in an order of its own
+    config["Env"] = sorted(config["Env"] or [])  # None without any; 28.5 merges them in an order of its own
     config["Hostname"] = config["Hostname"].replace(found["Id"][:12], "ID")
     settings.pop("ConsoleSize", None)
     settings["Binds"] = sorted(settings["Binds"] or [])
