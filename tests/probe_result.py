@@ -5,8 +5,8 @@ from __future__ import annotations
 from test_probe_inventory import attached, bridge, document, read
 
 from rawdock.probe.inventory import Published
-from rawdock.probe.matrix import Record, Result
 from rawdock.probe.observation import Observation, Outcome
+from rawdock.probe.record import Record, Result
 from rawdock.probe.target import CLIENT, Kind, Place, Target, Vantage
 from rawdock.probe.topology import Facts, decide
 from rawdock.probe.verdict import Judgement, Verdict

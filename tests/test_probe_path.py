@@ -11,9 +11,9 @@ from test_probe_inventory import attached, bridge, document, read
 from rawdock.cli.probe import add_arguments
 from rawdock.errors import UsageError
 from rawdock.probe.inventory import Published
-from rawdock.probe.matrix import Record, Result
 from rawdock.probe.observation import Observation, Outcome
 from rawdock.probe.path import Path, State, is_open, lines, ways
+from rawdock.probe.record import Record, Result
 from rawdock.probe.target import CLIENT, HOST, Kind, Place, Target, Vantage, container_addresses
 from rawdock.probe.topology import Facts, decide
 from rawdock.probe.verdict import Judgement, Verdict

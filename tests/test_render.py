@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from probe_result import EVIL, result
 
 from rawdock.probe.inventory import Inventory
-from rawdock.probe.matrix import Result
+from rawdock.probe.record import Result
 from rawdock.probe.render import FORMATS, render
 from rawdock.probe.render.grade import Grade, grade
 from rawdock.probe.render.matrix import SIGNS

@@ -5,8 +5,8 @@ from __future__ import annotations
 import errno
 
 from rawdock.probe.inventory import Inventory
-from rawdock.probe.matrix import Record, Result
 from rawdock.probe.observation import ICMP, Observation, Outcome
+from rawdock.probe.record import Record, Result
 from rawdock.probe.report import in_short, json_record, remedies, table
 from rawdock.probe.target import CLIENT, Kind, Place, Target, Vantage
 from rawdock.probe.topology import Facts, decide

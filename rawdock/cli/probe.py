@@ -13,8 +13,8 @@ from .exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from ..client import SyncClient
-    from ..probe.matrix import Result
     from ..probe.path import Path
+    from ..probe.record import Result
 
 HELP = """Find out who can reach whom around the daemon, and why not: from this machine, from the daemon's host and from every
 running container, to every published port, container address, gateway and name.

@@ -14,7 +14,7 @@ from enum import Enum
 
 from ..errors import UsageError
 from .inventory import Inventory
-from .matrix import Record, Result
+from .record import Record, Result
 from .target import CLIENT, HOST, Kind, Place, Target, Vantage
 from .topology import Where
 from .verdict import Verdict

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby, zip_longest
 from typing import Any
 
-from .matrix import Record, Result
+from .record import Record, Result
 from .target import Kind, Place
 from .topology import Topology
 from .verdict import Verdict

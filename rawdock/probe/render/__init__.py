@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..matrix import Result
+    from ..record import Result
 
 FORMATS = {
     "matrix": "a character a verdict, a row a target, a column a vantage",

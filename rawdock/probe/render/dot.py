@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..matrix import Result
+from ..record import Result
 from .picture import CLIENT_NODE, HOST_NODE, Tone, container_node, from_client, network_node, picture
 
 _COLOURS = {Tone.GOOD: "#1a7f37", Tone.DOUBTFUL: "#b35900", Tone.BAD: "#c9252d", Tone.CUT: "#6e7781"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from enum import Enum
 
-from ..matrix import Record, Result
+from ..record import Record, Result
 from ..target import Kind, Place
 from ..topology import Where
 from ..verdict import Verdict

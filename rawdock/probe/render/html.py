@@ -7,7 +7,7 @@ from __future__ import annotations
 import base64
 import hashlib
 
-from ..matrix import Record, Result
+from ..record import Record, Result
 from ..report import in_short
 from ..target import Place
 from .picture import picture, tone

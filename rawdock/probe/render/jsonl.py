@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from ..matrix import Result
+from ..record import Result
 from ..report import json_record, json_topology
 
 

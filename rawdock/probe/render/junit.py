@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from ..matrix import Record, Result
+from ..record import Record, Result
 from .grade import Grade, grade
 from .xml_text import escaped
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..matrix import Result
+from ..record import Result
 from ..report import entries, in_short
 
 

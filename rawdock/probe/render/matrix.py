@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..matrix import Result
+from ..record import Result
 from ..verdict import Verdict
 
 SIGNS = {

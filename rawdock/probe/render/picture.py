@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ..inventory import Container, Inventory
-from ..matrix import Record, Result
+from ..record import Record, Result
 from ..target import Kind, Place, Target, Vantage
 from ..verdict import Verdict
 

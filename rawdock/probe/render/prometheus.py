@@ -3,7 +3,7 @@ Source: prometheus.io/docs/instrumenting/exposition_formats."""
 
 from __future__ import annotations
 
-from ..matrix import Record, Result
+from ..record import Record, Result
 from ..verdict import Verdict
 
 

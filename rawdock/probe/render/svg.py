@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ..inventory import Container
-from ..matrix import Result
+from ..record import Result
 from .picture import (
     CLIENT_NODE,
     HOST_NODE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from ..matrix import Record, Result
+from ..record import Record, Result
 from .grade import Grade, grade
 
 

@@ -1,0 +1,49 @@
+"""What is read before anything is asked: the daemon's containers and networks, and who listens in each namespace."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Mapping
+from typing import Any
+
+from ..client import SyncClient
+from .helper import LABEL, Helper
+from .inventory import Inventory
+from .listeners import Listener, read_listeners
+
+_RUNNING = {"running", "paused", "restarting"}
+_TABLES = ("/proc/self/net/tcp", "/proc/self/net/tcp6")  # the second is missing where IPv6 is
+
+
+def read_inventory(client: SyncClient) -> Inventory:
+    """Read containers and networks from the daemon. A container that vanishes between two calls is left out."""
+    inspected: list[dict[str, Any]] = []
+    # Podman leaves paused ones out of its list of running ones.
+    listed = client.get("/containers/json", params={"all": True}).raise_for_status()
+    for container in listed.json():
+        if container.get("State") not in _RUNNING or LABEL in (container.get("Labels") or {}):
+            continue  # another probe's helper is none of the user's
+        response = client.get(f"/containers/{container['Id']}/json")
+        if response.status_code != 404:
+            inspected.append(response.raise_for_status().json())
+    networks = "/v4.0.0/libpod/networks/json" if "libpod-api-version" in listed.headers else "/networks"
+    return Inventory.of(inspected, client.get(networks).raise_for_status().json())
+
+
+def listeners_in(helper: Helper, sandboxes: Mapping[str, str]) -> dict[str, set[Listener]]:
+    """By container, where its tables could be read. `sandboxes`: container to the path that the agent enters."""
+    words: list[str] = []
+    where: dict[int, str] = {}
+    for name, path in sandboxes.items():
+        words.append(f"ns={path}")
+        for table in _TABLES:
+            words.append(f"file={table}")
+            where[len(words)] = name
+    found: dict[str, set[Listener]] = {}
+    if words:
+        report = helper.collect(helper.start(words))
+        for index, name in where.items():
+            if report.file_errors.get(index, 0) in (0, errno.EFBIG) and index in report.files:
+                text = report.files[index].decode("ascii", "replace")
+                found.setdefault(name, set()).update(read_listeners(text))
+    return found

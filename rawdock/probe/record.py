@@ -1,0 +1,36 @@
+"""What one probe found, and what all of them did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .inventory import Inventory
+from .observation import Observation
+from .target import Target, Vantage
+from .topology import Topology
+from .verdict import Judgement, Verdict
+
+
+@dataclass(frozen=True)
+class Record:
+    """One probe and what came of it. `passes` is how often it was asked."""
+
+    vantage: Vantage
+    target: Target
+    judgement: Judgement
+    seen: Observation
+    passes: int = 1
+
+
+@dataclass
+class Result:
+    """All records, in the order of vantages, and what went wrong on the way, a sentence each."""
+
+    inventory: Inventory
+    topology: Topology
+    records: list[Record] = field(default_factory=list)
+    troubles: list[str] = field(default_factory=list)
+
+    @property
+    def complete(self) -> bool:
+        return not self.troubles and all(r.judgement.verdict is not Verdict.VANTAGE_UNAVAILABLE for r in self.records)
