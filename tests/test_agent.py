@@ -78,7 +78,7 @@ def parse(raw: bytes, status: int) -> Output:
             output.probes.append(parse_probe(line.decode()))
         else:
             output.lines.append(line.decode())
-    assert output.lines.pop(0) == "agent 1"
+    assert output.lines.pop(0) == "agent 2"
     return output
 
 

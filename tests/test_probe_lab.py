@@ -18,7 +18,8 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -500,13 +501,17 @@ class Proxy:
         self.host = f"unix://{folder}/proxy.sock"
 
     def serve(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            with connection:
-                self._exchange(connection)
+        with ThreadPoolExecutor() as exchanges:
+            while True:
+                try:
+                    connection, _ = self._listener.accept()
+                except OSError:
+                    return
+                exchanges.submit(self._serve, connection)
+
+    def _serve(self, connection: socket.socket) -> None:
+        with connection:
+            self._exchange(connection)
 
     def _exchange(self, connection: socket.socket) -> None:
         request = b""
@@ -527,13 +532,26 @@ class Proxy:
             return
         with socket.socket(socket.AF_UNIX) as daemon:
             daemon.connect(str(self._daemon))
+            if b"upgrade:" in headers.lower():
+                daemon.sendall(request)
+                back = threading.Thread(target=_pump, args=(daemon, connection))
+                back.start()
+                _pump(connection, daemon)
+                back.join()
+                return
             daemon.sendall(line + b"\r\nConnection: close\r\n" + headers + b"\r\n\r\n" + body)
-            while data := daemon.recv(65536):
-                connection.sendall(data)
+            _pump(daemon, connection)
 
     def close(self) -> None:
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+
+
+def _pump(source: socket.socket, sink: socket.socket) -> None:
+    with suppress(OSError):
+        while data := source.recv(65536):
+            sink.sendall(data)
+        sink.shutdown(socket.SHUT_WR)
 
 
 @contextmanager

@@ -2,8 +2,9 @@
 
 Its image is the agent alone, imported by the API without a registry. It holds CAP_SYS_ADMIN and no other capability, because
 setns(2) asks for it; the namespaces come as a read-only bind of the folder of the containers' SandboxKeys: a bind for each
-would have the daemon make an empty folder in the place of one that has gone meanwhile. Container and image are removed at
-the end; both carry the label rawdock.probe.
+would have the daemon make an empty folder in the place of one that has gone meanwhile. We speak to the agent over its standard
+input, so one container serves all passes, and ends by itself should we be killed: the daemon then removes it. Container and
+image are removed at the end; both carry the label rawdock.probe.
 """
 
 from __future__ import annotations
@@ -15,24 +16,22 @@ import posixpath
 import signal
 import tarfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib.resources import files
 from types import TracebackType
 from typing import Any
 
 from ..client import Response, SyncClient
+from ..client.hijack import SyncHijack
 from ..errors import ProtocolError, RawdockError
-from ..wire.stdcopy import StdcopyDecoder, Stream
-from .agent_lines import Report, read_report
+from ..net.timeouts import Timeouts
+from ..wire.stdcopy import Frame, Stream
+from .agent_lines import END, VERSION, Report, read_report
 
 LABEL = "rawdock.probe"
-_API_TIMEOUT = 30.0  # seconds for each call to the daemon; the agent itself is done within five
+_API_TIMEOUT = 30.0  # seconds for each call to the daemon
+_PATIENCE = Timeouts(first_byte=_API_TIMEOUT, idle=60.0)  # seconds; the agent is done with a batch within ten
 _AGENTS = {"amd64": "amd64", "x86_64": "amd64", "arm64": "arm64", "aarch64": "arm64"}
-# Whatever the daemon's defaults are: the lines must be readable, and none of them rotated away or dropped.
-_LOGS = {
-    "Type": "json-file",
-    "Config": {"max-size": "1g", "max-file": "1", "compress": "false", "mode": "blocking"},
-}
 
 
 class Helper:
@@ -45,6 +44,9 @@ class Helper:
         self._folders = list(dict.fromkeys(posixpath.dirname(path) for path in sandboxes))
         self._token = os.urandom(6).hex()
         self._image = f"rawdock-probe:{self._token}"
+        self._stack = ExitStack()
+        self._attached: SyncHijack
+        self._frames: Iterator[Frame]
         self.leftovers: list[str] = []
 
     def __enter__(self) -> Helper:
@@ -55,15 +57,16 @@ class Helper:
             )
         try:
             self._import(_image_tar(agent))
+            self._begin(self._create())
         except BaseException:
-            self._remove_all()
+            self._end()
             raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._remove_all()
+        self._end()
 
     def _import(self, image: bytes) -> None:
         repository, _, tag = self._image.partition(":")
@@ -79,13 +82,26 @@ class Helper:
         folder, name = posixpath.split(sandbox)
         return f"/ns/{self._folders.index(folder)}/{name}"
 
-    def start(self, words: Sequence[str]) -> str:
-        """Start the agent on these words and return the container's id; `collect` waits for it."""
+    def start(self, words: Sequence[str]) -> None:
+        """Have the agent work on these words; `collect` waits for what it says of them, and only then more may be asked."""
+        self._attached.send("".join(f"{word}\n" for word in (*words, "")).encode())
+
+    def collect(self) -> Report:
+        """What the agent said of the words it was started on last."""
+        said = self._read_until(END)
+        return read_report(said.removesuffix(END))
+
+    def _create(self) -> str:
         settings = {
             "Image": self._image,
-            "Cmd": ["/agent", *words],
+            "Cmd": ["/agent", "-"],
             "Labels": {LABEL: self._token},
             "NetworkDisabled": False,
+            "AttachStdin": True,
+            "AttachStdout": True,
+            "AttachStderr": True,
+            "OpenStdin": True,
+            "StdinOnce": True,
             "HostConfig": {
                 "NetworkMode": "host",
                 "Binds": [f"{folder}:/ns/{number}:ro" for number, folder in enumerate(self._folders)],
@@ -94,32 +110,48 @@ class Helper:
                 "ReadonlyRootfs": True,
                 "SecurityOpt": ["no-new-privileges"],
                 "PidsLimit": 8,
-                "LogConfig": _LOGS,
+                "AutoRemove": True,
+                "LogConfig": {"Type": "none"},
             },
         }
         with _uninterrupted():
             response = self._call("POST", "/containers/create", json=settings)
-        container = _field(response, "Id")
-        self._call("POST", f"/containers/{container}/start")
-        return container
+        return _field(response, "Id")
 
-    def collect(self, container: str) -> Report:
-        """Wait for the agent's end and return what it said."""
-        status = _field(self._call("POST", f"/containers/{container}/wait"), "StatusCode")
-        logs = self._call("GET", f"/containers/{container}/logs", params={"stdout": 1, "stderr": 1})
-        output = _demultiplex(logs.content)
-        if status != "0":
-            raise ProtocolError(f"the probe's agent ended with status {status}: {output[Stream.STDERR][-200:]!r}")
-        self._remove(f"/containers/{container}")
-        return read_report(output[Stream.STDOUT])
+    def _begin(self, container: str) -> None:
+        """Attach first: what was said before would be lost."""
+        params = {"stream": True, "stdin": True, "stdout": True, "stderr": True}
+        path = f"/containers/{container}"
+        attach = self._client.hijack("POST", f"{path}/attach", params=params, tty=False, timeouts=_PATIENCE)
+        self._attached = self._stack.enter_context(attach)
+        self._frames = self._attached.frames()
+        self._call("POST", f"{path}/start")
+        version = self._read_until(b"\n").rstrip(b"\n")
+        if version != VERSION:
+            raise ProtocolError(f"the probe's agent said {version[:80]!r}, expected {VERSION!r}")
+
+    def _read_until(self, end: bytes) -> bytes:
+        """Raises ProtocolError where the agent ends before, and for whatever it complains of."""
+        parts: list[bytes] = []
+        tail = b""
+        for frame in self._frames:
+            if frame.stream is Stream.STDERR:
+                raise ProtocolError(f"the probe's agent complains: {frame.data[-200:]!r}")
+            parts.append(frame.data)
+            tail = (tail + frame.data)[-len(end) :]
+            if tail == end:
+                return b"".join(parts)
+        last = b"".join(parts)[-80:]
+        raise ProtocolError(f"the helper container ended in the middle of its work; its last words: {last!r}")
 
     def _call(self, method: str, path: str, **options: Any) -> Response:
         return self._client.request(method, path, timeout=_API_TIMEOUT, **options).raise_for_status()
 
-    def _remove_all(self) -> None:
+    def _end(self) -> None:
         """The containers are found by their label: one that we never got the id of may be among them."""
         filters = json.dumps({"label": [f"{LABEL}={self._token}"]})
         with _uninterrupted():
+            self._stack.close()
             try:
                 found = self._call("GET", "/containers/json", params={"all": True, "filters": filters}).json()
             except (RawdockError, ValueError) as error:
@@ -132,6 +164,9 @@ class Helper:
     def _remove(self, path: str) -> None:
         try:
             response = self._client.delete(path, params={"force": True}, timeout=_API_TIMEOUT)
+            if response.status_code == 409 and path.startswith("/containers/"):
+                # It ended with its input, and the daemon is at removing it: only then the image can go.
+                response = self._client.post(f"{path}/wait", params={"condition": "removed"}, timeout=_API_TIMEOUT)
             if response.status_code != 404:
                 response.raise_for_status()
         except RawdockError as error:
@@ -171,14 +206,3 @@ def _image_tar(agent: str) -> bytes:
         member.size, member.mode = len(content), 0o555
         tar.addfile(member, io.BytesIO(content))
     return buffer.getvalue()
-
-
-def _demultiplex(content: bytes) -> dict[Stream, bytes]:
-    decoder = StdcopyDecoder()
-    found = dict.fromkeys(Stream, b"")
-    for frame in decoder.feed(content):
-        found[frame.stream] += frame.data
-    decoder.close()
-    if found[Stream.SYSTEMERR]:
-        raise ProtocolError(f"the daemon lost the agent's output: {found[Stream.SYSTEMERR][:200]!r}")
-    return found

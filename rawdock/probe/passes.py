@@ -53,13 +53,15 @@ class Passes:
         helper = self._helper
         own = [ask for ask in asks if ask[0] == CLIENT]
         batches = list(_batches([ask for ask in asks if ask[0] != CLIENT]))
-        running = helper.start(self._words(batches[0], timeout)[0]) if helper and batches else None
+        if helper and batches:
+            helper.start(self._words(batches[0], timeout)[0])
         found = dict(zip(own, sweep([(ask.address, ask.port) for _, ask in own], timeout), strict=True))
         for number, batch in enumerate(batches):
             assert helper is not None
             words, places = self._words(batch, timeout)
-            container = running if number == 0 and running else helper.start(words)
-            found |= _answers(helper.collect(container), places)
+            if number > 0:
+                helper.start(words)
+            found |= _answers(helper.collect(), places)
         return found
 
     def _words(self, asks: list[Asked], timeout: float) -> tuple[list[str], dict[int, Asked]]:

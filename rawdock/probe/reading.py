@@ -41,7 +41,8 @@ def listeners_in(helper: Helper, sandboxes: Mapping[str, str]) -> dict[str, set[
             where[len(words)] = name
     found: dict[str, set[Listener]] = {}
     if words:
-        report = helper.collect(helper.start(words))
+        helper.start(words)
+        report = helper.collect()
         for index, name in where.items():
             if report.file_errors.get(index, 0) in (0, errno.EFBIG) and index in report.files:
                 text = report.files[index].decode("ascii", "replace")

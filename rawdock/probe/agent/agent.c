@@ -8,6 +8,7 @@
  *
  *   timeout=MS             patience with each probe that follows, from its start (1500)
  *   listen=MS              how long to hear a TCP peer out after the connect (250)
+ *   after=MS               each probe that follows begins that much later (0)
  *   ns=PATH                what follows happens in this network namespace
  *   tcp=ADDRESS,PORT       connect, then listen
  *   udp=ADDRESS,PORT,HEX   send these bytes, and again every 1.1 s, until somebody answers
@@ -16,10 +17,16 @@
  * ADDRESS is dotted IPv4 or 32 hex digits of IPv6; all hex is lower case. The agent's own namespace
  * cannot be named once it has been left, so its words come before the first ns=.
  *
+ * With the one word - they come from standard input: a word a line, then an empty line, is a batch,
+ * answered like a command line, and then by "end"; only then may the next be sent. Each batch begins
+ * in the agent's own namespace. The end of the input is the end, so the agent never outlives its
+ * client.
+ *
  * Output, one line for each word that asked something; INDEX is the word's place in argv, from 1:
  *
- *   agent 1                    always first: the version of these lines
+ *   agent 2                    always first: the version of these lines
  *   error unknown-word WORD    the only other line then; exit status 2
+ *   error too-long             the same, of a batch
  *   ns PATH ERRNO              could not enter: until the next ns= that can, nothing is sent or read
  *   file INDEX ERRNO LENGTH    then LENGTH bytes, then a newline; EFBIG when the file has more
  *   file INDEX ERRNO no-vantage             its ns= failed with ERRNO; no bytes follow
@@ -45,13 +52,19 @@
  * Sources: Linux man pages ip(7) and ipv6(7) (IP_RECVERR: an errno comes with the ICMP message and
  * its sender, without any privilege), setns(2), udp(7), tcp(7).
  */
+#include "batches.h"
 #include "probes.h"
 
 enum { STARTS_PER_TURN = 32, MAX_FILE = 4 << 20 };
 
+static long open_file(const char *path)
+{
+    return syscall(openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+}
+
 static void enter(const char *path)
 {
-    long fd = syscall(openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    long fd = open_file(path);
     long result = fd < 0 ? fd : syscall(setns, fd, CLONE_NEWNET);
     if (fd >= 0)
         syscall(close, fd);
@@ -67,7 +80,7 @@ static void enter(const char *path)
 /* Reads until the end, or until BYTES is full: then EFBIG if there is more. Gives the errno. */
 static int read_file(const char *path, uint8_t *bytes, size_t *size)
 {
-    long fd = syscall(openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    long fd = open_file(path);
     long result = 0;
     if (fd < 0)
         return -fd;
@@ -109,6 +122,9 @@ static void obey(int index, const struct word *word)
         break;
     case LISTEN_FOR:
         listen = word->milliseconds * 1000ull;
+        break;
+    case BEGIN_AFTER:
+        delay = word->milliseconds * 1000ull;
         break;
     case ENTER:
         enter(word->path);
@@ -202,14 +218,9 @@ static void raise_file_limit(void)
     syscall(prlimit64, 0, RLIMIT_NOFILE, &limit, NULL);
 }
 
-/* Called by _start with what the kernel left on the stack: argc, then argv. */
-__attribute__((used)) _Noreturn void agent(long *stack)
+static void run(int count, char **words)
 {
-    int count = stack[0];
-    char **words = (char **)(stack + 1);
-    put_text("agent 1\n");
     check(count, words);
-    raise_file_limit();
     for (int i = 1; i < count; i++) {
         struct word word = parse(words[i]);
         obey(i, &word);
@@ -219,5 +230,33 @@ __attribute__((used)) _Noreturn void agent(long *stack)
         ;
     report(count, words);
     flush();
+}
+
+static _Noreturn void run_batches(void)
+{
+    static char *words[MAX_WORDS];
+    long home = open_file("/proc/self/ns/net");
+    flush(); /* the version: who waits for it knows that we are there */
+    for (int count; (count = read_batch(words));) {
+        syscall(setns, home, CLONE_NEWNET);
+        forget_probes();
+        run(count, words);
+        put_text("end\n");
+        flush();
+    }
+    exit(0);
+}
+
+/* Called by _start with what the kernel left on the stack: argc, then argv. */
+__attribute__((used)) _Noreturn void agent(long *stack)
+{
+    int count = stack[0];
+    char **words = (char **)(stack + 1);
+    put_text("agent 2\n");
+    raise_file_limit();
+    if (count == 2 && words[1][0] == '-' && !words[1][1])
+        run_batches();
+    forget_probes();
+    run(count, words);
     exit(0);
 }

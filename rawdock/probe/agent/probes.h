@@ -1,6 +1,6 @@
 /* Probes: each one a socket, a state and, in the end, an outcome; turn() moves all of them on.
  *
- *   tcp: CONNECTING -> LISTENING -> DONE      udp: ASKING -> DONE
+ *   tcp: PENDING -> CONNECTING -> LISTENING -> DONE      udp: PENDING -> ASKING -> DONE
  */
 #ifndef PROBES_H
 #define PROBES_H
@@ -11,7 +11,7 @@
 enum { MAX_PROBES = 4096, TCP_DATA = 96, UDP_DATA = 512 };
 enum { UDP_RESEND = 1100 * 1000 }; /* microseconds: Linux allows a peer one ICMP error a second */
 
-enum state { DONE, CONNECTING, LISTENING, ASKING };
+enum state { DONE, PENDING, CONNECTING, LISTENING, ASKING };
 enum outcome { FAILED, TIMEOUT, DATA, CLOSED, RESET, QUIET, REPLY, NO_VANTAGE, ERROR };
 
 static const char outcome_names[][11] = {
@@ -27,7 +27,7 @@ struct probe {
     enum outcome outcome;
     int error;
     long fd;
-    uint64_t started, deadline, elapsed, listen; /* microseconds, like all times here */
+    uint64_t started, timeout, deadline, elapsed, listen; /* microseconds, like all times here */
     uint64_t wake;                               /* when to act if nothing happens */
     union endpoint target, offender;
     const char *payload;
@@ -39,8 +39,17 @@ struct probe {
 static struct probe probes[MAX_PROBES];
 static int probe_count;
 static uint64_t now;
-static uint64_t timeout = 1500 * 1000, listen = 250 * 1000;
+static uint64_t timeout, listen, delay;
 static int vantage_error; /* why we are not in the namespace we were sent to, or 0 */
+
+static void forget_probes(void)
+{
+    probe_count = 0;
+    vantage_error = 0;
+    timeout = 1500 * 1000;
+    listen = 250 * 1000;
+    delay = 0;
+}
 
 static void look_at_clock(void)
 {
@@ -197,9 +206,24 @@ static void on_event(struct probe *probe)
         udp_event(probe);
 }
 
+static void begin(struct probe *probe)
+{
+    probe->started = now;
+    probe->wake = probe->deadline = now + probe->timeout;
+    if (probe->verb == TCP) {
+        probe->state = CONNECTING;
+        tcp_connect(probe);
+    } else {
+        probe->state = ASKING;
+        udp_send(probe);
+    }
+}
+
 static void on_wake(struct probe *probe)
 {
-    if (probe->state == LISTENING)
+    if (probe->state == PENDING)
+        begin(probe);
+    else if (probe->state == LISTENING)
         finish(probe, QUIET, 0);
     else if (now >= probe->deadline)
         finish(probe, TIMEOUT, ETIMEDOUT);
@@ -227,26 +251,25 @@ static void start(int index, const struct word *word)
     if (probe_count == MAX_PROBES)
         return;
     struct probe *probe = &probes[probe_count++];
+    *probe = (struct probe){};
     look_at_clock();
     probe->index = index;
     probe->verb = word->verb;
     probe->target = word->target;
     probe->payload = word->payload;
     probe->listen = listen;
-    probe->started = now;
-    probe->wake = probe->deadline = now + timeout;
+    probe->timeout = timeout;
     if (vantage_error) {
         probe->outcome = NO_VANTAGE;
         probe->error = vantage_error;
     } else if (!open_socket(probe)) {
         probe->outcome = ERROR;
         probe->error = -probe->fd;
-    } else if (probe->verb == TCP) {
-        probe->state = CONNECTING;
-        tcp_connect(probe);
+    } else if (delay) {
+        probe->state = PENDING; /* the socket is of this namespace, whenever it is used */
+        probe->wake = now + delay;
     } else {
-        probe->state = ASKING;
-        udp_send(probe);
+        begin(probe);
     }
 }
 
@@ -263,7 +286,7 @@ static bool turn(bool wait)
             continue;
         if (probe->wake < nearest)
             nearest = probe->wake;
-        polled[count].fd = probe->fd;
+        polled[count].fd = probe->state == PENDING ? -1 : probe->fd; /* unconnected, poll calls it hung up */
         polled[count].events = probe->state == CONNECTING ? POLLOUT : POLLIN;
         waiting[count++] = probe;
     }

@@ -5,10 +5,10 @@
 #include "linux.h"
 
 enum { MAX_MILLISECONDS = 3600 * 1000, MAX_DATAGRAM = 65507 };
-enum verb { UNKNOWN, TIMEOUT_AFTER, LISTEN_FOR, ENTER, TCP, UDP, PRINT };
+enum verb { UNKNOWN, TIMEOUT_AFTER, LISTEN_FOR, BEGIN_AFTER, ENTER, TCP, UDP, PRINT };
 
 static const char prefixes[][9] = {
-    [TIMEOUT_AFTER] = "timeout=", [LISTEN_FOR] = "listen=", [ENTER] = "ns=",
+    [TIMEOUT_AFTER] = "timeout=", [LISTEN_FOR] = "listen=", [BEGIN_AFTER] = "after=", [ENTER] = "ns=",
     [TCP] = "tcp=",               [UDP] = "udp=",           [PRINT] = "file=",
 };
 
@@ -123,6 +123,7 @@ static bool take_rest(const char *text, struct word *word)
     switch (word->verb) {
     case TIMEOUT_AFTER:
     case LISTEN_FOR:
+    case BEGIN_AFTER:
         return take_number(&text, MAX_MILLISECONDS, &word->milliseconds) && !*text;
     case ENTER:
     case PRINT:
