@@ -21,7 +21,8 @@ from rawdock.probe.listeners import Listener
 from rawdock.probe.names import judge_name
 from rawdock.probe.observation import ICMP, Observation, Outcome
 from rawdock.probe.target import CLIENT, HOST, Kind, Place, Target, Vantage
-from rawdock.probe.verdict import Judgement, Situation, Verdict
+from rawdock.probe.topology import What, Where
+from rawdock.probe.verdict import Daemon, Judgement, Situation, Verdict
 
 INVENTORY = read(
     document("web", settings=attached(bridge="172.17.0.2") | published(("0.0.0.0", 8080))),
@@ -72,6 +73,7 @@ def failure(number: int, *icmp: Any) -> Observation:
 
 
 def verdict(seen: Observation, target: Target, vantage: Vantage = CLIENT, **known: Any) -> Judgement:
+    known.setdefault("daemon", Daemon(What.MACHINE, Where.REMOTE))
     return judge(seen, Situation(vantage, target, INVENTORY, **known))
 
 

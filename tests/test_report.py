@@ -79,6 +79,7 @@ def test_a_json_record_has_the_documented_fields() -> None:
         "network": "backend",
         "name": None,
         "verdict": "rejected",
+        "expected": None,
         "explanation": "a firewall",
         "remedy": "look there",
         "certainty": "inferred",
@@ -87,6 +88,17 @@ def test_a_json_record_has_the_documented_fields() -> None:
         "milliseconds": 0.5,
         "passes": 2,
     }
+
+
+def test_what_docker_has_no_hand_in_is_said_and_counted() -> None:
+    target = Target(Kind.CONTAINER, "172.17.0.2", 80, "app", 80, network="bridge")
+    judgement = Judgement(Verdict.FILTERED, "dropped")
+    record = Record(WEB, target, judgement, Observation(Outcome.TIMEOUT), 2, Verdict.OPEN)
+    same = Record(WEB, target, judgement, Observation(Outcome.TIMEOUT), 2, Verdict.FILTERED)
+    assert (record.differs, same.differs, json_record(record)["expected"]) == (True, False, "open")
+    assert "dropped (by Docker's own rules: open)" in [line for _, line in table([record], 120)][1]
+    found = in_short(Result(Inventory((), {}), decide(Facts({}, {})), [record, same]))
+    assert next(found) == "other than Docker's own rules would have it: 1 of 2"
 
 
 def test_an_empty_inventory_gives_an_empty_report() -> None:

@@ -10,6 +10,7 @@ import errno
 import ipaddress
 import os
 
+from .model import expect
 from .observation import ICMP, Observation
 from .target import Kind, Place
 from .verdict import Judgement, Situation, Verdict
@@ -129,21 +130,10 @@ def _host_down(icmp: ICMP | None, situation: Situation) -> Judgement:
 
 def timed_out(situation: Situation) -> Judgement:
     """Return the verdict where nothing came back: from what the API says, why that may be."""
-    here, there, network = situation.here, situation.container, situation.network
-    apart = bool(here and network and situation.direct and not here.on(network.name))
-    if here and network and apart:
+    there, expected = situation.container, expect(situation)
+    if expected.verdict is Verdict.FILTERED:
         return Judgement(
-            Verdict.FILTERED,
-            f"dropped silently, twice: {here.name} is not on network {network.name}, and Docker keeps networks apart",
-            f"docker network connect {network.name} {here.name}",
-            measured=False,
-        )
-    if here and network and situation.direct and not network.talks:
-        return Judgement(
-            Verdict.FILTERED,
-            f"dropped silently, twice: network {network.name} has enable_icc=false",
-            "use a network without it",
-            measured=False,
+            Verdict.FILTERED, f"dropped silently, twice: {expected.because}", expected.remedy, measured=False
         )
     if situation.rejector:  # measured: of 30 at once, Linux rejects six or seven and is silent to the rest
         return Judgement(

@@ -82,6 +82,7 @@ class Network:
     talks: bool  # False under com.docker.network.bridge.enable_icc=false
     has_names: bool = True
     resolver: str = DOCKER_RESOLVER
+    internal: bool = False
 
 
 @dataclass(frozen=True)
@@ -159,6 +160,7 @@ def _network(document: dict[str, Any]) -> Network:
         bridge=bridge,
         talks=options.get("com.docker.network.bridge.enable_icc") != "false",
         has_names=document["Name"] != DEFAULT_BRIDGE,
+        internal=bool(document.get("Internal")),
     )
 
 
@@ -177,4 +179,5 @@ def _libpod_network(document: dict[str, Any]) -> Network:
         talks=True,
         has_names=has_names,
         resolver=gateways[0] if has_names else DOCKER_RESOLVER,
+        internal=bool(document.get("internal")),
     )

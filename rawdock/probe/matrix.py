@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..client import SyncClient
@@ -16,15 +17,16 @@ from .helper import Helper
 from .inventory import Inventory
 from .judge import judge
 from .listeners import Listener
+from .model import expect
 from .names import judge_name
 from .observation import Observation, Outcome
 from .passes import Answers, Passes
-from .reading import listeners_in, read_inventory
+from .reading import listeners_in, own_listeners, read_inventory
 from .record import Record, Result
 from .route import owns_address, route_to
 from .target import CLIENT, HOST, Kind, Place, Target, Vantage, container_targets, outside_targets
-from .topology import Facts, Topology, decide
-from .verdict import Judgement, Situation, Verdict
+from .topology import Facts, Topology, What, Where, decide
+from .verdict import Daemon, Judgement, Situation, Verdict
 
 if TYPE_CHECKING:
     from .path import Path
@@ -49,6 +51,7 @@ class Probe:
         self._use_helper = use_helper
         self._force = force
         self._path = path
+        self._daemon = Daemon(What.LINUX, Where.ELSEWHERE)
         self._listeners: dict[str, set[Listener]] = {}
         self._sandboxes: dict[str, str] = {}  # container to the path under which the agent finds its namespace
 
@@ -62,19 +65,31 @@ class Probe:
         standpoint = Standpoint.of(self._client.endpoint, inventory, kernel, self._hosts)
         self._hosts = standpoint.hosts
         self._daemon_host = "" if not self._hosts or any(map(owns_address, self._hosts)) else self._hosts[0]
-        result = Result(inventory, self._topology(version, inventory, standpoint))
+        info = self._client.get("/info").raise_for_status().json()
+        result = Result(inventory, self._topology(version, info, inventory, standpoint))
+        self._daemon = Daemon(
+            result.topology.what,
+            result.topology.where,
+            info.get("IPv4Forwarding") is not False,
+            info.get("BridgeNfIptables") is not False,
+            own_listeners() if standpoint.same_machine else None,
+            standpoint.container,
+            self._force,
+        )
         if self._use_helper and inventory.containers:
             self._run_with_helper(result, str(version.get("Arch")), standpoint)
         if not result.records:
             self._measure(result, self._outside(CLIENT, inventory), None, standpoint)
         return result
 
-    def _topology(self, version: dict[str, Any], inventory: Inventory, standpoint: Standpoint) -> Topology:
+    def _topology(
+        self, version: dict[str, Any], info: dict[str, Any], inventory: Inventory, standpoint: Standpoint
+    ) -> Topology:
         route = route_to(self._daemon_host) if self._daemon_host else None
         endpoint = self._client.endpoint
         facts = Facts(
             version,
-            self._client.get("/info").raise_for_status().json(),
+            info,
             # Behind an ssh that goes by a proxy `hosts` is empty, and the daemon elsewhere all the same.
             self._daemon_host or (endpoint.address if endpoint.ssh and not self._hosts else ""),
             route.source if route else "",
@@ -97,6 +112,7 @@ class Probe:
             with helper:
                 self._sandboxes = {name: helper.namespace(path) for name, path in sandboxes.items()}
                 self._listeners = listeners_in(helper, self._sandboxes)
+                self._daemon = replace(self._daemon, listeners=self._listeners.get(HOST.label))
                 asked = self._outside(CLIENT, inventory)
                 asked += [pair for vantage in vantages for pair in self._inside(vantage, inventory)]
                 self._measure(result, asked, helper, standpoint)
@@ -146,6 +162,8 @@ class Probe:
                 self._listeners.get(target.container or ""),
                 self._daemon_host,
                 rejectors.get((vantage, target.address), ""),
+                (vantage, target) in unsent,
+                self._daemon,
             )
             result.records.append(_record(situation, answers))
 
@@ -158,7 +176,7 @@ def _record(situation: Situation, answers: Answers) -> Record:
     if target.kind is Kind.NAME:
         answer = answers.seen.get((vantage, name_ask(target, situation.inventory)))
         judgement = judge_name(answer, judgement, situation)
-    return Record(vantage, target, judgement, seen, answers.passes.get(tcp, 0))
+    return Record(vantage, target, judgement, seen, answers.passes.get(tcp, 0), expect(situation).verdict)
 
 
 def _unavailable(vantage: Vantage, error: RawdockError) -> Record:

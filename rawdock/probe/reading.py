@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from ..client import SyncClient
 from .helper import LABEL, Helper
 from .inventory import Inventory
 from .listeners import Listener, read_listeners
+from .target import HOST
 
 _RUNNING = {"running", "paused", "restarting"}
 _TABLES = ("/proc/self/net/tcp", "/proc/self/net/tcp6")  # the second is missing where IPv6 is
@@ -31,20 +33,30 @@ def read_inventory(client: SyncClient) -> Inventory:
 
 
 def listeners_in(helper: Helper, sandboxes: Mapping[str, str]) -> dict[str, set[Listener]]:
-    """By container, where its tables could be read. `sandboxes`: container to the path that the agent enters."""
+    """By container, where its tables could be read; those of the daemon's host by HOST.label. `sandboxes`: container to the
+    path that the agent enters."""
     words: list[str] = []
     where: dict[int, str] = {}
-    for name, path in sandboxes.items():
-        words.append(f"ns={path}")
+    for name, path in {HOST.label: "", **sandboxes}.items():
+        if path:  # it begins at the daemon's host
+            words.append(f"ns={path}")
         for table in _TABLES:
             words.append(f"file={table}")
             where[len(words)] = name
     found: dict[str, set[Listener]] = {}
-    if words:
-        helper.start(words)
-        report = helper.collect()
-        for index, name in where.items():
-            if report.file_errors.get(index, 0) in (0, errno.EFBIG) and index in report.files:
-                text = report.files[index].decode("ascii", "replace")
-                found.setdefault(name, set()).update(read_listeners(text))
+    helper.start(words)
+    report = helper.collect()
+    for index, name in where.items():
+        if report.file_errors.get(index, 0) in (0, errno.EFBIG) and index in report.files:
+            text = report.files[index].decode("ascii", "replace")
+            found.setdefault(name, set()).update(read_listeners(text))
+    return found
+
+
+def own_listeners() -> set[Listener] | None:
+    """This machine's; None where there is no such table."""
+    found = None
+    for path in _TABLES:
+        with suppress(OSError), open(path, encoding="ascii", errors="replace") as file:
+            found = (found or set()) | read_listeners(file.read())
     return found

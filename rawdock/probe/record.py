@@ -13,13 +13,21 @@ from .verdict import Judgement, Verdict
 
 @dataclass(frozen=True)
 class Record:
-    """One probe and what came of it. `passes` is how often it was asked."""
+    """One probe and what came of it. `passes` is how often it was asked; `expected` what Docker's own rules would have given
+    (model.py), None where that is not known."""
 
     vantage: Vantage
     target: Target
     judgement: Judgement
     seen: Observation
     passes: int = 1
+    expected: Verdict | None = None
+
+    @property
+    def differs(self) -> bool:
+        """Whether something outside Docker has a hand in it."""
+        could_not = self.judgement.verdict in (Verdict.VANTAGE_UNAVAILABLE, Verdict.ERROR)
+        return self.expected is not None and not could_not and self.expected is not self.judgement.verdict
 
 
 @dataclass

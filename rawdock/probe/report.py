@@ -28,6 +28,7 @@ def json_record(record: Record) -> dict[str, Any]:
         "network": target.network,
         "name": target.name,
         "verdict": judgement.verdict.value,
+        "expected": record.expected and record.expected.value,
         "explanation": judgement.explanation,
         "remedy": judgement.remedy,
         "certainty": "measured" if judgement.measured else "inferred",
@@ -36,6 +37,12 @@ def json_record(record: Record) -> dict[str, Any]:
         "milliseconds": round(seen.milliseconds, 3),
         "passes": record.passes,
     }
+
+
+def with_expected(record: Record) -> str:
+    """The explanation, and where the verdict is none of Docker's making, the one that would have been."""
+    said = record.judgement.explanation
+    return f"{said} (by Docker's own rules: {record.expected.value})" if record.differs and record.expected else said
 
 
 def json_topology(topology: Topology) -> dict[str, Any]:
@@ -90,7 +97,7 @@ def entries(records: Sequence[Record]) -> Iterator[tuple[str, list[Entry]]]:
     for vantage, group in groupby(records, key=lambda record: record.vantage):
         merged: dict[tuple[Verdict, str], list[Record]] = {}
         for record in group:
-            merged.setdefault((record.judgement.verdict, record.judgement.explanation), []).append(record)
+            merged.setdefault((record.judgement.verdict, with_expected(record)), []).append(record)
         found = [
             Entry(
                 verdict,
@@ -156,6 +163,10 @@ def remedies(records: Iterable[Record], width: int) -> Iterator[str]:
 
 def in_short(result: Result) -> Iterator[str]:
     """The answers that people come for, a line each, from the records alone."""
+    known = [record for record in result.records if record.expected]
+    different = sum(record.differs for record in known)
+    if different:
+        yield f"other than Docker's own rules would have it: {different} of {len(known)}"
     client = [record for record in result.records if record.vantage.place is Place.CLIENT]
     inside = [record for record in result.records if record.vantage.place is Place.CONTAINER]
     yield from _published(record for record in client if record.target.kind is Kind.PUBLISHED)

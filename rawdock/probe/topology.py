@@ -201,7 +201,7 @@ _NAMES = {
     What.ROOTLESS: "rootless Docker",
 }
 _DESKTOPS = {What.MAC, What.WINDOWS, What.DESKTOP_LINUX, What.DESKTOP}
-_FORWARDERS = _DESKTOPS | {What.RANCHER, What.COLIMA, What.LIMA, What.ORBSTACK}
+FORWARDERS = _DESKTOPS | {What.RANCHER, What.COLIMA, What.LIMA, What.ORBSTACK}
 
 
 def _title(what: What, where: Where, facts: Facts) -> str:
@@ -232,7 +232,7 @@ def _published(what: What, where: Where, facts: Facts) -> str:
         return f"on {facts.host} only, not on this machine's localhost"
     if what in _DESKTOPS:
         return "on this machine's localhost; its forwarder accepts even where nobody listens in the container"
-    if what in _FORWARDERS or what is What.PODMAN:
+    if what in FORWARDERS or what is What.PODMAN:
         return "on this machine's localhost, by a forwarder"
     if what is What.ROOTLESS:
         return "on localhost and on this machine's addresses, by RootlessKit; it accepts even where nobody listens"
@@ -264,7 +264,7 @@ def _to_host(what: What, where: Where, facts: Facts) -> str:
         )
     if what is What.WINDOWS:
         return f"by the name {_ALIAS}, or docker.for.win.localhost (old); the gateway is the VM, not this machine"
-    if what in _FORWARDERS:
+    if what in FORWARDERS:
         return f"by the name {_ALIAS}; the gateway is the VM, not this machine"
     if what is What.PODMAN:
         return f"by the name {_PODMANS} or {_ALIAS}"

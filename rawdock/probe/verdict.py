@@ -10,6 +10,7 @@ from . import listeners as table
 from .inventory import Container, Inventory, Network
 from .listeners import Listener
 from .target import Kind, Place, Target, Vantage
+from .topology import FORWARDERS, What, Where
 
 
 class Verdict(Enum):
@@ -42,10 +43,40 @@ class Judgement:
 
 
 @dataclass(frozen=True)
+class Daemon:
+    """What the model takes of the daemon and its host. `forwards`, `filters_bridges`: IPv4Forwarding and BridgeNfIptables of
+    GET /info; `listeners`: those of its own network namespace, None where they could not be read; `client_container`: the
+    container that the client runs in; `forced`: whether probes are sent whatever the route."""
+
+    what: What
+    where: Where
+    forwards: bool = True
+    filters_bridges: bool = True
+    listeners: set[Listener] | None = None
+    client_container: str | None = None
+    forced: bool = False
+
+    @property
+    def has_dockers_rules(self) -> bool:
+        """Podman's rules are others, and it has no docker-proxy."""
+        return self.what is not What.PODMAN
+
+    @property
+    def isolates(self) -> bool:
+        """Whether its networks are kept apart; Podman's are not."""
+        return self.what is not What.PODMAN
+
+    @property
+    def has_forwarder(self) -> bool:
+        """Whether something on the client's machine listens in place of published ports."""
+        return self.what in FORWARDERS
+
+
+@dataclass(frozen=True)
 class Situation:
     """What is known around a probe. `listeners` is None when the container's table could not be read; `daemon_host` is
     the endpoint's host when that is another machine, else ""; `rejector` is a firewall that rejected another probe from
-    this vantage to this address, else ""."""
+    this vantage to this address, else ""; `unsent`: whether nothing was sent; without `daemon` nothing is expected."""
 
     vantage: Vantage
     target: Target
@@ -53,6 +84,8 @@ class Situation:
     listeners: set[Listener] | None = None
     daemon_host: str = ""
     rejector: str = ""
+    unsent: bool = False
+    daemon: Daemon | None = None
 
     @property
     def container(self) -> Container | None:

@@ -37,6 +37,7 @@ def render(result: Result) -> str:
     for edge in drawn.edges:
         style = "dashed" if edge.tone is Tone.CUT else "solid" if edge.measured else "dotted"
         colour = f'color="{_COLOURS[edge.tone]}", fontcolor="{_COLOURS[edge.tone]}", style={style}'
+        colour += ", penwidth=4" * edge.differs
         told = f"label={_quoted(edge.label)}, tooltip={_quoted(edge.story)}"
         lines.append(f"  {_quoted(edge.source)} -> {_quoted(edge.end)} [{told}, {colour}];")
     return "\n".join([*lines, "}", ""])

@@ -8,7 +8,7 @@ import base64
 import hashlib
 
 from ..record import Record, Result
-from ..report import in_short
+from ..report import in_short, with_expected
 from ..target import Place
 from .picture import picture, tone
 from .svg import STYLE, drawing
@@ -117,5 +117,5 @@ def _row(record: Record) -> str:
     return (
         f'<tr data-vantage="{vantage}" data-verdict="{verdict.value}"><td>{vantage}</td><td>{target}</td>'
         f'<td class="{tone(verdict).value}">{verdict.value}</td><td class="ms">{took}</td>'
-        f"<td>{escaped(judgement.explanation)}{certainty}</td><td>{escaped(judgement.remedy)}</td></tr>"
+        f"<td>{escaped(with_expected(record))}{certainty}</td><td>{escaped(judgement.remedy)}</td></tr>"
     )

@@ -36,7 +36,8 @@ def render(result: Result) -> str:
         arrow = "-.->" if edge.tone is Tone.CUT or not edge.measured else "-->"
         lines.append(f"  {names[edge.source]} {arrow}|{_quoted(edge.label)}| {names[edge.end]}")
     for number, edge in enumerate(drawn.edges, first):
-        lines.append(f"  linkStyle {number} stroke:{_COLOURS[edge.tone]},color:{_COLOURS[edge.tone]}")
+        width = ",stroke-width:5px" * edge.differs
+        lines.append(f"  linkStyle {number} stroke:{_COLOURS[edge.tone]},color:{_COLOURS[edge.tone]}{width}")
     return "\n".join([*lines, ""])
 
 

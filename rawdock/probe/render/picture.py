@@ -13,6 +13,7 @@ from enum import Enum
 
 from ..inventory import Container, Inventory
 from ..record import Record, Result
+from ..report import with_expected
 from ..target import Kind, Place, Target, Vantage
 from ..verdict import Verdict
 
@@ -59,13 +60,15 @@ class Port:
 
 @dataclass(frozen=True)
 class Edge:
-    """`source`, `end`: nodes. `measured` is False where one of its probes was inferred in part."""
+    """`source`, `end`: nodes. `measured` is False where one of its probes was inferred in part; `differs`: whether the verdict
+    is none that Docker's own rules would give."""
 
     source: str
     end: str
     vantage: Vantage
     verdict: Verdict
     records: tuple[Record, ...]
+    differs: bool = False
 
     @property
     def tone(self) -> Tone:
@@ -87,7 +90,7 @@ class Edge:
         """A sentence for each explanation, with the targets that it holds for."""
         told: dict[str, list[str]] = {}
         for record in self.records:
-            targets = told.setdefault(record.judgement.explanation, [])
+            targets = told.setdefault(with_expected(record), [])
             if record.target.port:
                 targets.append(record.target.label)
         start = f"from {self.vantage.phrase}"
@@ -121,11 +124,11 @@ def picture(result: Result, records: Iterable[Record]) -> Picture:
         for container in inventory.containers
         for published in container.published
     )
-    merged: dict[tuple[str, str, Verdict], list[Record]] = {}
+    merged: dict[tuple[str, str, Verdict, bool], list[Record]] = {}
     for record in records:
         ends = _source(record.vantage), _end(record.target, inventory)
         if ends[1]:
-            merged.setdefault((*ends, record.judgement.verdict), []).append(record)
+            merged.setdefault((*ends, record.judgement.verdict, record.differs), []).append(record)
     one_machine = result.topology.where.value == "same-machine"
     return Picture(
         result.topology.title,
@@ -135,7 +138,8 @@ def picture(result: Result, records: Iterable[Record]) -> Picture:
         inventory.containers,
         tuple(ports),
         tuple(
-            Edge(source, end, same[0].vantage, verdict, tuple(same)) for (source, end, verdict), same in merged.items()
+            Edge(source, end, same[0].vantage, verdict, tuple(same), differs)
+            for (source, end, verdict, differs), same in merged.items()
         ),
     )
 

@@ -43,8 +43,9 @@ STYLE = """
 .edge.doubtful path.seen { stroke-dasharray: 9 3; } .edge.bad path.seen { stroke-dasharray: 5 3; }
 .edge.cut path.seen { stroke-dasharray: 2 4; }
 .edge.inferred path.seen { stroke-width: 1.2; }
+.edge.differs path.seen { stroke-width: 5; }
 .edge text { fill: var(--tone); font-size: 11px; paint-order: stroke; stroke: var(--paper); stroke-width: 4px; }
-.edge:hover path.seen, .edge:focus path.seen { stroke-width: 4.5; }
+.edge:hover path.seen, .edge:focus path.seen { stroke-width: 7; }
 .edge:focus { outline: none; }
 .crowded .edge text { display: none; }
 .crowded .edge:hover text, .crowded .edge:focus text { display: inline; }
@@ -175,7 +176,7 @@ def _edge(edge: Edge, number: int, place: _Layout) -> str:
         to_y += shift - (4.5 if number else 0)
         path = f"M{x} {y} C{(x + to_x) / 2} {y + 3 * shift} {(x + to_x) / 2 - 20} {to_y} {to_x} {to_y}"
         at, tip = (to_x - 13, to_y - 5 + shift * 2), f"M{to_x} {to_y} l-9 -4.5 v9 z"
-    words = f"{edge.tone.value}{'' if edge.measured else ' inferred'}"
+    words = f"{edge.tone.value}{'' if edge.measured else ' inferred'}{' differs' * edge.differs}"
     told = escaped(edge.story)
     data = f'data-vantage="{escaped(edge.vantage.label)}" data-verdict="{edge.verdict.value}"'
     seen = f'<path class="grip" d="{path}"/><path class="seen" d="{path}"/><path class="tip" d="{tip}"/>'
