@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,8 @@ _TCP_LISTEN = "0A"  # the state column of /proc/net/tcp, proc(5)
 
 @dataclass(frozen=True)
 class Container:
-    """listens: address:port inside, None for nowhere; published: address and port on the host."""
+    """listens: address:port inside, None for nowhere; published: address and port on the host ({vm} is the daemon's host's);
+    command: what listens, in place of an HTTP server; stopped: it is made and not started."""
 
     name: str
     exposed: int
@@ -30,6 +31,8 @@ class Container:
     published: tuple[str, int] | None = None
     network: str = "bridge"
     paused: bool = False
+    command: tuple[str, ...] = ()
+    stopped: bool = False
 
     @property
     def status(self) -> str:
@@ -41,10 +44,10 @@ class Container:
         serve = ["httpd", "-f", "-p", self.listens or "", "-h", "/www"]
         bindings = {}
         if self.published:
-            bindings[port] = [{"HostIp": self.published[0], "HostPort": str(self.published[1])}]
+            bindings[port] = [{"HostIp": instance.placed(self.published[0]), "HostPort": str(self.published[1])}]
         return {
             "Image": IMAGE,
-            "Cmd": serve if self.listens else ["sleep", "2147483647"],
+            "Cmd": list(self.command) or (serve if self.listens else ["sleep", "2147483647"]),
             "Labels": {"rawdock.lab": instance.id},
             "ExposedPorts": {port: {}},
             # A process with pid 1 and no handler ignores SIGTERM: `stop` would wait its ten seconds.
@@ -69,16 +72,32 @@ CONTAINERS = (
 
 
 def start_containers(instance: Instance, api: API) -> None:
-    """Start all of them and return once every listener listens. Raises LabError."""
+    """Start those of every topology. Raises LabError."""
     api.call("POST", "/networks/create", {"Name": NETWORK, "Driver": "bridge", "CheckDuplicate": True})
-    _for_each(lambda container: _create(container, instance, api))
+    start(CONTAINERS, instance, api)
+
+
+def start(containers: Sequence[Container], instance: Instance, api: API) -> None:
+    """Start them and return once every listener listens. Raises LabError."""
+    _for_each(lambda container: _create(container, instance, api), containers)
+    running = [container for container in containers if not container.stopped]
     # One after the other: addresses are given in the order of starting, so they are the same in every lab.
-    for container in CONTAINERS:
+    for container in running:
         api.call("POST", f"/containers/{container.name}/start")
-    _for_each(lambda container: _await_listener(container, api))
-    for container in CONTAINERS:
+    _for_each(lambda container: _await_listener(container, api), running)
+    for container in running:
         if container.paused:
             api.call("POST", f"/containers/{container.name}/pause")
+
+
+def remove_containers(containers: Sequence[Container], api: API) -> None:
+    """Remove those that are there."""
+    entries = api.call("GET", "/containers/json?all=1")
+    known = {name.lstrip("/") for entry in entries for name in entry["Names"]}
+    _for_each(
+        lambda container: api.call("DELETE", f"/containers/{container.name}?force=1"),
+        [container for container in containers if container.name in known],
+    )
 
 
 def trouble(api: API) -> str | None:
@@ -97,9 +116,9 @@ def trouble(api: API) -> str | None:
     return None
 
 
-def _for_each(action: Callable[[Container], _T]) -> list[_T]:
-    with ThreadPoolExecutor(len(CONTAINERS)) as pool:
-        return list(pool.map(action, CONTAINERS))
+def _for_each(action: Callable[[Container], _T], containers: Sequence[Container]) -> list[_T]:
+    with ThreadPoolExecutor(len(containers) or 1) as pool:
+        return list(pool.map(action, containers))
 
 
 def _create(container: Container, instance: Instance, api: API) -> None:
@@ -120,7 +139,9 @@ def _await_listener(container: Container, api: API) -> None:
 def _listening_ports(pid: int) -> set[int]:
     """The TCP ports with a listener in the network of a process; empty once it has ended."""
     try:
-        rows = Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]
+        rows = [
+            row for table in ("tcp", "tcp6") for row in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]
+        ]
     except OSError:
         return set()
     cells = (row.split() for row in rows)

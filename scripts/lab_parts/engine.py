@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import subprocess
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from .api import API
@@ -92,11 +93,12 @@ def program_of(engine: Engine | None) -> str:
     return engine.program if engine else "dockerd"
 
 
-def start_engine(instance: Instance, engine: Engine | None) -> subprocess.Popen[bytes]:
-    """Start the daemon and return at once. Raises LabError when its cgroup cannot be made."""
+def start_engine(instance: Instance, engine: Engine | None, settings: Mapping[str, object]) -> subprocess.Popen[bytes]:
+    """Start the daemon and return at once; settings: dockerd's, beside its usual ones. Raises LabError when its cgroup cannot
+    be made."""
     host_name = instance.topology.host_name
     podman = engine is not None and engine.is_podman
-    command = _podman(instance) if podman else _dockerd(instance)
+    command = _podman(instance) if podman else _dockerd(instance, settings)
     network = NETNS / instance.namespace(instance.topology.daemon)
     separate = ["unshare", "--mount", "--propagation=slave", *(["--uts"] if host_name else [])]
     procs = " ".join(str(path) for path in make_daemon_cgroups(instance, every=podman))
@@ -130,9 +132,9 @@ def await_engine(instance: Instance, program: str, daemon: subprocess.Popen[byte
     return api
 
 
-def _dockerd(instance: Instance) -> list[str]:
+def _dockerd(instance: Instance, settings: Mapping[str, object]) -> list[str]:
     config = instance.folder / "daemon.json"
-    config.write_text(json.dumps(_daemon_json(instance), indent=4) + "\n")
+    config.write_text(json.dumps({**_daemon_json(instance), **settings}, indent=4) + "\n")
     return ["dockerd", "--config-file", str(config)]
 
 

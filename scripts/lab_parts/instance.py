@@ -76,9 +76,24 @@ class Instance:
         """What to type after `lab COMMAND` to mean this instance."""
         return self.topology.name if self.name == default_name() else f"{self.topology.name} --as {self.name}"
 
+    def placed(self, text: str) -> str:
+        """The text with the address of the daemon's host for {vm}: its machine's, or loopback."""
+        return text.replace("{vm}", self.topology.machine.ip if self.topology.machine else "127.0.0.1")
+
     def write_record(self, *, ready: bool, engine: str | None) -> None:
         """Record what is built here; ready: everything of it is up; engine: None is the machine's own."""
-        record = {"ready": ready, "since": int(time.time()), "engine": engine}
+        self._write({"ready": ready, "since": int(time.time()), "engine": engine, "faults": self.faults()})
+
+    def write_faults(self, names: list[str]) -> None:
+        """Record the faults that were brought in."""
+        self._write({**self._record(), "faults": names})
+
+    def faults(self) -> list[str]:
+        """The names of the faults that it has, in the order of their coming."""
+        found: list[str] = self._record().get("faults") or []
+        return found
+
+    def _write(self, record: dict[str, Any]) -> None:
         (self.folder / "instance.json").write_text(json.dumps(record) + "\n")
 
     def is_ready(self) -> bool:

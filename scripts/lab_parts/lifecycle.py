@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 
 from .api import API
-from .commands import say
+from .breaking import bring, undo
+from .commands import LabError, say
 from .containers import CONTAINERS, start_containers, trouble
 from .desktop import start_forwarder
 from .engine import await_engine, program_of, start_engine
 from .engines import Engine
+from .faults import Fault
 from .image import import_image
 from .instance import ROOT, Instance
 from .machine_store import write_store
@@ -22,24 +25,26 @@ from .rootfs import require_root
 from .signals import signals_raise, signals_wait
 
 
-def up(instance: Instance, engine: Engine | None) -> None:
-    """Build the instance; one that is up stays, one that is not whole or has another engine is replaced.
+def up(instance: Instance, engine: Engine | None, faults: Sequence[Fault] = ()) -> None:
+    """Build the instance, with these faults; one that is up stays, one that is not whole, or has another engine or other
+    faults than were asked for, is replaced.
 
     Whatever ends the building, a signal too, takes away what was built. Raises LabError.
     """
     install(engine)
     with instance.alone():
         if is_there(instance):
-            wrong = ailment(instance) or _other_engine(instance, engine)
+            wrong = ailment(instance) or _other_engine(instance, engine) or _other_faults(instance, faults)
             if wrong is None:
-                say(f"{instance.id} is already up")
+                faulty = ", ".join(instance.faults())
+                say(f"{instance.id} is already up{', with the faults ' if faulty else ''}{faulty}")
                 return
             say(f"{instance.id} is not whole ({wrong}): replacing it")
             _remove(instance)
         started = time.monotonic()
         with signals_raise():
             try:
-                _build(instance, engine)
+                _build(instance, engine, faults)
             except BaseException:
                 with signals_wait():
                     say("taking away what was built")
@@ -67,6 +72,20 @@ def down(instance: Instance) -> None:
         say(f"{instance.id} is down after {time.monotonic() - started:.1f} s")
 
 
+def change(instance: Instance, fault: Fault, *, back: bool) -> None:
+    """Bring a fault into an instance that is up, or take it back. Raises LabError."""
+    with instance.alone(), signals_wait():
+        if not instance.is_ready():
+            raise LabError(f"{instance.id} is not up: scripts/lab up {instance.options()}")
+        if fault.daemon:
+            again = "" if back else f" --fault {fault.name}"
+            raise LabError(
+                f"{fault.name} is a setting that a daemon starts with: scripts/lab up {instance.options()}{again}",
+                code=2,
+            )
+        (undo if back else bring)(instance, fault)
+
+
 def is_there(instance: Instance) -> bool:
     """Whether anything of the instance exists, whole or not."""
     named = any((NETNS / name).exists() for name in instance.namespaces)
@@ -89,7 +108,14 @@ def _other_engine(instance: Instance, engine: Engine | None) -> str | None:
     return f"it was made with engine {made_with}, not {engine.name}"
 
 
-def _build(instance: Instance, engine: Engine | None) -> None:
+def _other_faults(instance: Instance, faults: Sequence[Fault]) -> str | None:
+    wanted = [fault.name for fault in faults]
+    if not wanted or sorted(instance.faults()) == sorted(wanted):
+        return None
+    return f"it has the faults {', '.join(instance.faults()) or 'none'}, not {', '.join(wanted) or 'none'}"
+
+
+def _build(instance: Instance, engine: Engine | None, faults: Sequence[Fault]) -> None:
     topology = instance.topology
     name = engine.name if engine else None
     instance.folder.mkdir(parents=True)
@@ -100,14 +126,17 @@ def _build(instance: Instance, engine: Engine | None) -> None:
         say(f"certificates and docker-machine store {instance.store}")
         write_store(instance, topology.machine)
     program = program_of(engine)
+    settings = {key: value for fault in faults for key, value in fault.daemon.items()}
     say(f"{program} on {topology.machine.url if topology.machine else instance.socket}")
-    api = await_engine(instance, program, start_engine(instance, engine))
+    api = await_engine(instance, program, start_engine(instance, engine, settings))
     say(f"containers {', '.join(container.name for container in CONTAINERS)}")
     import_image(api)
     start_containers(instance, api)
     if topology.desktop:
         say("forwarder between the VM and the client's localhost")
         start_forwarder(instance, topology.desktop)
+    for fault in faults:
+        bring(instance, fault)
     instance.write_record(ready=True, engine=name)
 
 
