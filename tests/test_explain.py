@@ -72,6 +72,12 @@ def test_every_form_of_every_command_is_well_formed(command: str) -> None:
     assert ast.parse(program).body and "rawdock.SyncClient()" in program
 
 
+@pytest.mark.parametrize("words", [["run", "-it", "alpine"], ["exec", "-it", "web", "sh"]])
+def test_the_program_takes_what_a_terminal_gets_for_no_frames(words: list[str]) -> None:
+    assert "tty=True" in explain("--as", "python", *words)[1]
+    assert "tty=False" in explain("--as", "python", words[0], "-i", *words[2:])[1]
+
+
 def test_what_one_call_gives_goes_into_the_next() -> None:
     _, told, _ = explain("docker", "run", "-d", "nginx")
     assert "gives Id, which is {container} below" in told and "POST /containers/{container}/start" in told

@@ -226,13 +226,26 @@ def test_secrets_stay_in_the_recording_when_asked_for(tmp_path: Path) -> None:
     [
         ("curl", "-H 'X-Registry-Auth: …' --data-binary '{\"password\":\"…\"}' -H Content-Type: http://localhost/auth"),
         ("rawdock", "post /auth 'X-Registry-Auth:…' --input -"),
-        ("python", "docker.request('POST', '/auth', headers={'X-Registry-Auth': '…'}, content="),
+        (
+            "python",
+            "docker.post('/auth', content=b'{\"password\":\"\\xe2\\x80\\xa6\"}', headers={'X-Registry-Auth': '…'})",
+        ),
     ],
 )
 def test_requests_are_printed_as_commands_without_secrets(tmp_path: Path, language: str, line: str) -> None:
     with WireDaemon(tmp_path, "unix", [HOLD], [REQUEST, ping(), HOLD]) as daemon:
         done = rawdock("--print", language, "--", sys.executable, "-c", PROGRAM, host=daemon.url)
     assert line in done.stderr and "pw1" not in done.stderr
+
+
+def test_a_request_that_no_call_can_say_is_said_and_ends_no_recording(tmp_path: Path) -> None:
+    har = tmp_path / "session.har"
+    program = PROGRAM.replace("Host: d", "X-A: 1\\r\\nX-A: 2")
+    with WireDaemon(tmp_path, "unix", [HOLD], [REQUEST, ping(), HOLD]) as daemon:
+        words = ("--print", "python", "--har", str(har), "--", sys.executable, "-c", program)
+        done = rawdock(*words, host=daemon.url)
+    assert done.returncode == 7 and "# POST /auth: a header is given twice" in done.stderr
+    assert len(json.loads(har.read_text())["log"]["entries"]) == 1
 
 
 @pytest.mark.parametrize(

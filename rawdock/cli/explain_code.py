@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 
+from ..curl.code import arguments, indent, spread
 from ..curl.items import rawdock_line
 from ..curl.job import Job
 from ..curl.print import curl_line
@@ -25,8 +26,7 @@ def _rawdock(steps: Sequence[Step]) -> Iterator[str]:
     """The Id is picked by --select, which the script of curl lines needs sed for."""
     lines = []
     for step, request in zip(steps, tokens_in(steps), strict=True):
-        kept = tuple(pair for pair in request.headers if pair[0].lower() not in UPGRADE)
-        line = rawdock_line(Job(DEFAULT, request._replace(headers=kept))).rstrip("\n")
+        line = rawdock_line(Job(DEFAULT, _without_upgrade(request))).rstrip("\n")
         line = line.replace(f"rawdock -H {DEFAULT.url} ", "rawdock ", 1)
         lines.append(f"{line} --select Id" if step.saves else line)
     return script(steps, lines, picked="")
@@ -38,45 +38,45 @@ def _python(steps: Sequence[Step]) -> Iterator[str]:
     later: list[str] = []
     for place, step in enumerate(steps):
         last = place == len(steps) - 1
-        arguments = _arguments(step.request)
         method = step.request.method
+        words = [repr(method), *_arguments(step.request)]
+        lines: list[str] = []
+        deeper = step.answer == "hijack" or (lasts(step) and not last)
         if step.answer == "hijack":
-            name = "attached"
-            yield f"{INDENT * depth}with docker.hijack({', '.join([repr(method), *arguments, 'tty=False'])}) as {name}:"
-            depth += 1
-            later.append(f"for frame in {name}.frames():\n{INDENT}print(frame.stream.name, frame.data)")
-        elif lasts(step) and not last:
-            yield f"{INDENT * depth}with docker.stream({', '.join([repr(method), *arguments])}) as ended:"
-            depth += 1
+            lines = spread("with docker.hijack(", [*words, f"tty={_has_tty(steps)}"], ") as attached:")
+            later += ["for frame in attached.frames():", f"{INDENT}print(frame.stream.name, frame.data)"]
+        elif deeper:
+            lines = spread("with docker.stream(", words, ") as ended:")
             later.append('print(b"".join(ended))')
         elif step.answer in ("frames", "documents", "bytes"):
-            yield f"{INDENT * depth}with docker.stream({', '.join([repr(method), *arguments])}) as reply:"
-            yield f"{INDENT * (depth + 1)}for data in reply:"
-            yield f"{INDENT * (depth + 2)}print(data)"
+            lines = spread("with docker.stream(", words, ") as reply:")
+            lines += [f"{INDENT}for data in reply:", f"{INDENT * 2}print(data)"]
+        elif step.saves:
+            lines = spread(f"{step.saves} = docker.{method.lower()}(", words[1:], ').raise_for_status().json()["Id"]')
         else:
-            call = f"docker.{method.lower()}({', '.join(arguments)}).raise_for_status()"
-            yield f"{INDENT * depth}" + (f'{step.saves} = {call}.json()["Id"]' if step.saves else _shown(call, method))
-    for block in later:
-        yield from (f"{INDENT * depth}{line}" for line in block.split("\n"))
+            shown = "headers" if method == "HEAD" else "text"
+            lines = spread(f"print(docker.{method.lower()}(", words[1:], f").raise_for_status().{shown})")
+        yield from indent(lines, depth)
+        depth += deeper
+    yield from indent(later, depth)
 
 
-def _shown(call: str, method: str) -> str:
-    return f"print({call}.{'headers' if method == 'HEAD' else 'text'})"
+def _has_tty(steps: Sequence[Step]) -> bool:
+    """Whether what comes back are no frames."""
+    documents = [json.loads(step.request.body) for step in steps if step.request.body]
+    return any(document.get("Tty") for document in documents)
 
 
 def _arguments(request: Request) -> list[str]:
-    path = f"f{request.path!r}" if "{" in request.path else repr(request.path)
-    arguments = [path]
-    if request.query:
-        pairs = dict(request.query)
-        arguments.append(f"params={pairs!r}")
-    if request.body is not None:
-        arguments.append(f"json={json.loads(request.body)!r}")
-    elif request.body_file == "-":
-        arguments.append("content=archive")
-    elif request.body_file is not None:
-        arguments.append(f'content=open({request.body_file!r}, "rb")')
-    return arguments
+    """The path with what earlier calls gave, then what goes by name."""
+    file = "archive" if request.body_file == "-" else f"open({request.body_file!r}, 'rb')"
+    words = arguments(_without_upgrade(request), "content", file)
+    return [f"f{words[0]}" if "{" in request.path else words[0], *words[1:]]
+
+
+def _without_upgrade(request: Request) -> Request:
+    """What makes the connection goes without being said."""
+    return request._replace(headers=tuple(pair for pair in request.headers if pair[0].lower() not in UPGRADE))
 
 
 FORM_LINES: dict[str, Callable[[Sequence[Step]], Iterator[str]]] = {

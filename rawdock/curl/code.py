@@ -6,6 +6,7 @@ The Python is a whole program and writes the reply's body to standard output, as
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from math import inf
 from pprint import pformat
 from urllib.parse import urlencode
 
@@ -24,6 +25,12 @@ def code(language: str, job: Job) -> str:
     return LANGUAGES[language](job)
 
 
+def python_call(request: Request, name: str = "docker") -> str:
+    """`request` on one line, as a call of the client called `name`: `docker.post('/auth', json={…})`."""
+    file = f"open({request.body_file!r}, 'rb')"
+    return "".join(_call(name, request.method, arguments(request, "content", file, inf), inf))
+
+
 def _curl(job: Job) -> str:
     options = ["-sS"]
     options += ["-f"] if job.fail else []
@@ -37,63 +44,65 @@ def _curl(job: Job) -> str:
 
 
 def _python(job: Job) -> str:
-    return _blocking(job, ["import rawdock"], "rawdock.SyncClient(endpoint)", "docker", _arguments(job, "content"))
+    return _blocking(
+        job, ["import rawdock"], "rawdock.SyncClient(endpoint)", "docker", arguments(job.request, "content")
+    )
 
 
 def _httpx(job: Job) -> str:
     timeout = "None" if job.timeout is None else f"{job.timeout:g}"
     client = f"httpx.Client(transport=rawdock.SyncHTTPXTransport(endpoint), base_url={_base(job)!r}, timeout={timeout})"
     return _blocking(
-        job, ["import httpx", "import rawdock"], client, "client", _arguments(job, "content"), "iter_bytes()"
+        job, ["import httpx", "import rawdock"], client, "client", arguments(job.request, "content"), "iter_bytes()"
     )
 
 
 def _requests(job: Job) -> str:
-    arguments = _arguments(job, "data")
-    arguments[0] = repr(_base(job) + _path(job.request))
+    words = arguments(job.request, "data")
+    words[0] = repr(_base(job) + _path(job.request))
     if job.timeout is not None:
-        arguments.append(f"timeout={job.timeout:g}")
+        words.append(f"timeout={job.timeout:g}")
     if job.streams:
-        arguments.append("stream=True")
+        words.append("stream=True")
     return _blocking(
-        job, ["import rawdock"], "rawdock.requests_session(endpoint)", "session", arguments, "iter_content(None)"
+        job, ["import rawdock"], "rawdock.requests_session(endpoint)", "session", words, "iter_content(None)"
     )
 
 
-def _blocking(job: Job, imports: list[str], client: str, name: str, arguments: list[str], chunks: str = "") -> str:
+def _blocking(job: Job, imports: list[str], client: str, name: str, words: list[str], chunks: str = "") -> str:
     """A program in the manner of all three: a client in a `with`, a call, the body passed on. `chunks` gives the body of
     a streamed reply, "" where the reply itself is iterated, which rawdock's own is."""
     if not chunks and job.timeout is not None:
-        arguments = [*arguments, f"timeout={job.timeout:g}"]
+        words = [*words, f"timeout={job.timeout:g}"]
     method = job.request.method
     if job.streams:
         streams = f"with {name}.stream(" if name != "session" else f"with {name}.request("
-        body = _spread(streams, [repr(method), *arguments], ") as reply:")
-        passed = [f"for data in reply{'.' + chunks if chunks else ''}:", *_indent(_written("data", job))]
-        body += _indent(_after_head(job) + _output(job, passed))
+        body = spread(streams, [repr(method), *words], ") as reply:")
+        passed = [f"for data in reply{'.' + chunks if chunks else ''}:", *indent(_written("data", job))]
+        body += indent(_after_head(job) + _output(job, passed))
     else:
-        body = _call(f"reply = {name}", method, arguments) + _after_head(job)
+        body = _call(f"reply = {name}", method, words) + _after_head(job)
         body += _whole(job)
     lines = ["import sys", "", *imports, "", *_endpoint(job.endpoint), f"with {client} as {name}:"]
-    return _program(lines + _indent(_with_file(job, body)))
+    return _program(lines + indent(_with_file(job, body)))
 
 
 def _async(job: Job) -> str:
-    arguments = _arguments(job, "content")
+    words = arguments(job.request, "content")
     if job.timeout is not None:
-        arguments.append(f"timeout={job.timeout:g}")
+        words.append(f"timeout={job.timeout:g}")
     method = job.request.method
     if job.streams:
-        body = _spread("async with docker.stream(", [repr(method), *arguments], ") as reply:")
-        passed = ["while data := await reply.receive():", *_indent(_written("data", job))]
+        body = spread("async with docker.stream(", [repr(method), *words], ") as reply:")
+        passed = ["while data := await reply.receive():", *indent(_written("data", job))]
         head = [line.replace("reply.raise", "await reply.raise") for line in _after_head(job)]
-        body += _indent(head + _output(job, passed))
+        body += indent(head + _output(job, passed))
     else:
-        body = _call("reply = await docker", method, arguments) + _after_head(job)
+        body = _call("reply = await docker", method, words) + _after_head(job)
         body += _whole(job)
-    main = ["async with rawdock.Client(endpoint) as docker:", *_indent(_with_file(job, body))]
+    main = ["async with rawdock.Client(endpoint) as docker:", *indent(_with_file(job, body))]
     lines = ["import sys", "", "import anyio", "import rawdock", "", *_endpoint(job.endpoint), "", "async def main():"]
-    return _program([*lines, *_indent(main), "", "anyio.run(main)"])
+    return _program([*lines, *indent(main), "", "anyio.run(main)"])
 
 
 def _program(lines: list[str]) -> str:
@@ -116,42 +125,42 @@ def _base(job: Job) -> str:
     return f"http://{'localhost' if job.endpoint.scheme is Scheme.UNIX else job.endpoint.authority}"
 
 
-def _call(before: str, method: str, arguments: list[str]) -> list[str]:
+def _call(before: str, method: str, words: list[str], width: float = LONGEST_LINE) -> list[str]:
     """The call of the client's own method; where it has none, or one that takes no body, of `request`."""
-    has_body = any(word.startswith(("json=", "content=", "data=")) for word in arguments)
+    has_body = any(word.startswith(("json=", "content=", "data=")) for word in words)
     if method in ("POST", "PUT") or (method in ("GET", "HEAD", "DELETE") and not has_body):
-        return _spread(f"{before}.{method.lower()}(", arguments, ")")
-    return _spread(f"{before}.request(", [repr(method), *arguments], ")")
+        return spread(f"{before}.{method.lower()}(", words, ")", width)
+    return spread(f"{before}.request(", [repr(method), *words], ")", width)
 
 
-def _spread(before: str, arguments: list[str], after: str) -> list[str]:
+def spread(before: str, words: list[str], after: str, width: float = LONGEST_LINE) -> list[str]:
     """A call on one line if it fits, else one argument a line."""
-    line = f"{before}{', '.join(arguments)}{after}"
-    if len(line) <= LONGEST_LINE and "\n" not in line:
+    line = f"{before}{', '.join(words)}{after}"
+    if len(line) <= width and "\n" not in line:
         return [line]
-    return [before, *_indent(f"{word}," for word in arguments), after]
+    return [before, *indent(f"{word}," for word in words), after]
 
 
-def _arguments(job: Job, content: str) -> list[str]:
-    """The path, then what goes by name; `content` is the client's word for a body of bytes."""
-    request = job.request
+def arguments(request: Request, content: str, file: str = "body", width: float = LONGEST_LINE) -> list[str]:
+    """The path, then what goes by name. `content`: the client's word for a body of bytes; `file`: an expression for the open
+    file of one that is not standard input. Raises UsageError."""
     headers = list(request.headers)
-    arguments = [repr(_path(request))]
+    words = [repr(_path(request))]
     if _distinct(request.query) and request.query:
-        arguments.append(f"params={dict(request.query)!r}")
+        words.append(f"params={dict(request.query)!r}")
     document = document_of(request)
     if document is not NOTHING:
-        arguments.append(f"json={_literal(document)}")
+        words.append(f"json={_literal(document, width)}")
         headers = [(name, value) for name, value in headers if name.lower() != "content-type"]
     elif request.body is not None:
-        arguments.append(f"{content}={request.body!r}")
+        words.append(f"{content}={request.body!r}")
     elif request.body_file is not None:
-        arguments.append(f"{content}={'sys.stdin.buffer' if request.body_file == '-' else 'body'}")
+        words.append(f"{content}={'sys.stdin.buffer' if request.body_file == '-' else file}")
     if headers:
         if not _distinct(headers):
             raise UsageError("a header is given twice, which a dict cannot say", "give it once, joined by a comma")
-        arguments.append(f"headers={dict(headers)!r}")
-    return arguments
+        words.append(f"headers={dict(headers)!r}")
+    return words
 
 
 def _path(request: Request) -> str:
@@ -164,7 +173,9 @@ def _distinct(pairs: Iterable[tuple[str, str]]) -> bool:
     return len(names) == len(set(names))
 
 
-def _literal(document: object) -> str:
+def _literal(document: object, width: float) -> str:
+    if width == inf:
+        return repr(document)
     return pformat(document, width=LONGEST_LINE, sort_dicts=False).replace("\n", "\n" + " " * len("json="))
 
 
@@ -189,17 +200,18 @@ def _written(data: str, job: Job) -> list[str]:
 
 
 def _output(job: Job, lines: list[str]) -> list[str]:
-    return lines if job.output is None else [f"with open({job.output!r}, 'wb') as out:", *_indent(lines)]
+    return lines if job.output is None else [f"with open({job.output!r}, 'wb') as out:", *indent(lines)]
 
 
 def _with_file(job: Job, lines: list[str]) -> list[str]:
     if job.request.body_file in (None, "-"):
         return lines
-    return [f"with open({job.request.body_file!r}, 'rb') as body:", *_indent(lines)]
+    return [f"with open({job.request.body_file!r}, 'rb') as body:", *indent(lines)]
 
 
-def _indent(lines: Iterable[str]) -> list[str]:
-    return ["\n".join(f"    {part}" for part in line.split("\n")) if line else line for line in lines]
+def indent(lines: Iterable[str], depth: int = 1) -> list[str]:
+    space = "    " * depth
+    return ["\n".join(f"{space}{part}" for part in line.split("\n")) if line else line for line in lines]
 
 
 LANGUAGES: dict[str, Callable[[Job], str]] = {

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pprint import pformat
 
+from ..curl.code import python_call
 from ..curl.items import rawdock_line
 from ..curl.job import Job
 from ..curl.print import curl_line
@@ -89,21 +89,13 @@ def _rawdock(endpoint: Endpoint, request: Request, api_version: str | None) -> s
     return rawdock_line(Job(endpoint, request._replace(path=version + request.path))).rstrip("\n")
 
 
-def python_call(endpoint: Endpoint, request: Request, api_version: str | None = None) -> str:
-    """The request as a call of the library, on a client named `docker`."""
+def _python(endpoint: Endpoint, request: Request, api_version: str | None) -> str:
     version = f"/v{api_version}" if api_version else ""
-    arguments = [repr(request.method), repr(version + request.path)]
-    if request.headers:
-        arguments.append(f"headers={dict(request.headers)!r}")
-    if request.body_file is not None:
-        arguments.append(f"content=open({request.body_file!r}, 'rb')")
-    elif request.body is not None:
-        arguments.append(f"content={pformat(request.body, width=10**6)}")
-    return f"docker.request({', '.join(arguments)})"
+    return python_call(request._replace(path=version + request.path))
 
 
 PRINTERS: dict[str, Callable[[Endpoint, Request, str | None], str]] = {
     "curl": _curl,
     "rawdock": _rawdock,
-    "python": python_call,
+    "python": _python,
 }

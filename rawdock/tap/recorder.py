@@ -7,8 +7,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 
 from ..endpoint import Endpoint
-from ..errors import RawdockError
+from ..errors import RawdockError, UsageError
 from ..har import entry_of
+from ..text.secrets import without_secrets
 from ..wire.exchange import Exchange
 from .har_file import HarFile
 from .lines import PRINTERS, FrameLines, begun_line, ended_line, request_of
@@ -61,10 +62,7 @@ class Recorder:
             if self._frames is not None:
                 self._frames.pop(id(exchange), None)
             try:
-                if self._print is None:
-                    self._say(ended_line(exchange))
-                else:
-                    self._say(self._print(self._endpoint, request_of(exchange), None))
+                self._say(self._line(exchange))
                 if self._har is not None and self.trouble is None:
                     moment = self._started + timedelta(seconds=exchange.begun - self._clock)
                     self._har.add(entry_of(exchange, self._base, moment, blank=self._blank))
@@ -72,3 +70,11 @@ class Recorder:
                 self.trouble = error
             finally:
                 exchange.give_back()
+
+    def _line(self, exchange: Exchange) -> str:
+        if self._print is None:
+            return ended_line(exchange)
+        try:
+            return self._print(self._endpoint, request_of(exchange), None)
+        except UsageError as error:  # a header that comes twice is no dict's
+            return f"# {exchange.ask.method} {without_secrets(exchange.ask.target)}: {error}"
