@@ -84,6 +84,15 @@ def test_what_one_call_gives_goes_into_the_next() -> None:
     assert '/containers/"$container"/start' in told and "f'/containers/{container}/start'" in told
 
 
+def test_what_the_cli_asks_for_its_own_sake_is_told_apart() -> None:
+    _, told, _ = explain("docker", "exec", "web", "true")
+    told, _, beside = told.partition("\nas curl")[0].partition("the docker CLI asks besides, for its own sake\n")
+    assert "/json" not in told and beside.splitlines()[1:] == [
+        "   before 1: GET /containers/web/json: whether there is such a container",
+        "   at the end: GET /exec/{exec}/json: its exit code",
+    ]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -60,7 +60,8 @@ def steps(options: argparse.Namespace, console: Console) -> list[Step]:
     for name, value in query.items():
         pairs += [(name, each) for each in (value if isinstance(value, list) else [value])]
     fed = "" if options.folder == "-" else f"tar -C {shlex.quote(options.folder)} -c ."
-    return [Step(Request("POST", "/build", tuple(pairs), TAR, body_file="-"), answer="documents", fed=fed)]
+    note = "the classic builder; BuildKit's client opens POST /session or /grpc besides, and speaks gRPC there"
+    return [Step(Request("POST", "/build", tuple(pairs), TAR, body_file="-"), answer="documents", fed=fed, note=note)]
 
 
 def _query(options: argparse.Namespace, environ: Mapping[str, str]) -> dict[str, str | list[str]]:

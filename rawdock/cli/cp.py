@@ -10,6 +10,7 @@ import stat
 import time
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
+from urllib.parse import quote_plus
 
 from ..errors import UsageError
 from ..standins import Step
@@ -63,7 +64,13 @@ def steps(options: argparse.Namespace, console: Console) -> list[Step]:
         return [*look, get_archive(*source)._replace(into=into)]
     folder, name = os.path.split(os.path.abspath(source.path))
     fed = "" if source.path == "-" else f"tar -C {shlex.quote(folder)} -c {shlex.quote(name)}"
-    return [stat_path(*target), put_archive(*target, owners=options.archive)._replace(fed=fed)]
+    put = put_archive(*target, owners=options.archive)._replace(fed=fed)
+    if source.path != "-" and not means_folder(target.path):
+        above, name = posixpath.split(target.path)
+        put = put._replace(
+            note=f"if that is no folder: path={quote_plus(above or '.')}, and the file in it is named {name}"
+        )
+    return [stat_path(*target), put]
 
 
 def run(options: argparse.Namespace, console: Console) -> int:

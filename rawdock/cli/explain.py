@@ -10,10 +10,15 @@ from urllib.parse import urlencode
 
 from ..catalogue.operations import operation_of
 from ..errors import UsageError
-from ..standins import Step
+from ..standins import Request, Step
+from ..standins.besides import besides
 from .console import Console, printable
 
 WITHOUT_DAEMON = True
+CREDENTIALS = {
+    "X-Registry-Auth": "the credentials for that registry, which config.json leads to; {} if there are none",
+    "X-Registry-Config": "all credentials that config.json leads to, for the base images",
+}
 FORMS = ("curl", "rawdock", "python")
 HELP = """Say which API calls a docker command makes, in order, without making any: what each is for, its body, and all of them
 as a script of curl lines, of rawdock's own lines, or as Python. What one call gives goes into the next."""
@@ -42,6 +47,10 @@ def run(options: argparse.Namespace, console: Console) -> int:
     for number, step in enumerate(steps, 1):
         for line in _call(number, step):
             console.print(line)
+    console.print("the docker CLI asks besides, for its own sake")
+    for beside in besides(steps):
+        when = f"before {beside.place}" if beside.place <= len(steps) else "at the end"
+        console.print(f"   {when}: {_target(beside.request)}: {beside.why}")
     for form in FORMS:
         console.print(f"\nas {'Python' if form == 'python' else form}")
         for line in FORM_LINES[form](steps):
@@ -72,8 +81,7 @@ def _steps(words: Sequence[str], console: Console) -> Sequence[Step]:
 def _call(number: int, step: Step) -> Iterator[str]:
     request = step.request
     operation = operation_of(request.method, request.path)
-    query = f"?{urlencode(request.query)}" if request.query else ""
-    yield f"{number}. {request.method} {printable(request.path + query)}"
+    yield f"{number}. {_target(request)}"
     if operation:
         yield f"   {operation.summary} ({operation.id}, `rawdock op {operation.id}`)"
     if request.body is not None:
@@ -85,8 +93,19 @@ def _call(number: int, step: Step) -> Iterator[str]:
     answers |= {"documents": "JSON documents as they come", "bytes": "an archive"}
     if step.answer in answers:
         yield f"   answers {answers[step.answer]}"
+    if operation:
+        for parameter in operation.parameters:
+            if parameter.name in CREDENTIALS and step.answer == "documents":
+                yield f"   header {parameter.name}: {CREDENTIALS[parameter.name]}"
+    if step.note:
+        yield f"   {printable(step.note)}"
     if step.saves:
         yield f"   gives Id, which is {{{step.saves}}} below"
+
+
+def _target(request: Request) -> str:
+    query = f"?{urlencode(request.query)}" if request.query else ""
+    return f"{request.method} {printable(request.path + query)}"
 
 
 def _compact(body: bytes) -> str:

@@ -44,7 +44,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def steps(options: argparse.Namespace, console: Console) -> list[Step]:
     """Without --type: where a name is looked for until it is found."""
     kinds = [options.type] if options.type else USUAL
-    return [inspect(kind, name, size=options.size) for name in options.names for kind in kinds]
+    return [
+        inspect(kind, name, size=options.size)._replace(note="if nothing had that name yet" if place else "")
+        for name in options.names
+        for place, kind in enumerate(kinds)
+    ]
 
 
 def run(options: argparse.Namespace, console: Console) -> int:

@@ -59,7 +59,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def steps(options: argparse.Namespace, console: Console) -> list[Step]:
     """Without names: the listing, whose Ids then stand for them."""
     if not options.names:
-        return list_containers(every=options.all, size=False, last=0, wanted=[])
+        (listed,) = list_containers(every=options.all, size=False, last=0, wanted=[])
+        query = f"stream={0 if options.no_stream else 1}"
+        note = f"then GET /containers/{{id}}/stats?{query} for each, all at once, and GET /events for those that come"
+        return [listed._replace(note=note)]
     return looks.stats(options.names, stream=not options.no_stream)
 
 

@@ -10,13 +10,14 @@ from ..request import Request
 from . import Step
 
 JSON = (("Content-Type", "application/json"),)
+PULLS = "at 404, no such image: POST /images/create, which pulls it, then this again"
 
 
 def run_steps(body: Mapping[str, Any], *, name: str = "", platform: str = "", detach_keys: str = "") -> list[Step]:
     """Create; attach and ask to wait unless it is detached; start. In this order no output and no end is missed."""
     query = (*((("name", name),) if name else ()), *((("platform", platform),) if platform else ()))
     content = json.dumps(body, separators=(",", ":")).encode()
-    create = Step(Request("POST", "/containers/create", query, JSON, content), saves="container")
+    create = Step(Request("POST", "/containers/create", query, JSON, content), saves="container", note=PULLS)
     start = Step(Request("POST", "/containers/{container}/start"))
     streams = [(stream, "1") for stream in ("stdin", "stdout", "stderr") if body.get(f"Attach{stream.capitalize()}")]
     if not streams:
