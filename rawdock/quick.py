@@ -1,23 +1,22 @@
-"""`rawdock get PATH` over a Unix socket into a pipe or a file, without the client.
+"""`rawdock get PATH` into a pipe or a file, without the client.
 
 Importing the client takes 25 ms of processor time, typing, re and enum alone 12; the docker CLI's whole command takes 14. So
-the commonest request is made here over a bare socket, and only while all is plain. Anything else, every error among it, gives
-None before a byte is printed, and the client asks again from the start and says what is wrong: a GET may be asked twice.
+the commonest request is made here over a bare connection (quick_dial.py), and only while all is plain. Anything else, every
+error among it, gives None before a byte is printed, and the client asks again from the start and says what is wrong: a GET may
+be asked twice.
 """
 
 import os
 import sys
 
 from . import __version__
+from .quick_dial import Connection, Place, place_of
 from .wire.api import NEWEST_API
 
 TYPE_CHECKING = False  # type checkers take it for True; to import typing would cost 10 ms
 if TYPE_CHECKING:
-    from _socket import socket as Socket
     from collections.abc import Mapping, Sequence
 
-DEFAULT_SOCKET = "/var/run/docker.sock"  # endpoint.DEFAULT_SOCKET, which has typing with it
-PATIENCE = 2.0  # seconds for connecting and for /_ping; the client has more
 LIMIT = 16 * 1024 * 1024  # bytes of an answer, which is held until it is whole
 READ_SIZE = 256 * 1024  # bytes
 # What is no stream and has no frames: an answer that ends.
@@ -32,20 +31,13 @@ def quick_get(arguments: "Sequence[str]", environ: "Mapping[str, str]", out: int
     words, host = _without_host(arguments)
     if len(words) != 2 or words[0] != "get" or not _is_plain(words[1]):
         return None
-    address = socket_path(environ, host)
-    if address is None or os.isatty(out):
+    place = place_of(environ, host)
+    if place is None or os.isatty(out):
         return None
     try:
-        from _socket import AF_UNIX, SOCK_STREAM, socket
-    except ImportError:  # Windows has no Unix sockets
+        body = _answer(place, words[1])
+    except Exception:  # of whatever kind: it happens to the client too, which says it
         return None
-    connection = socket(AF_UNIX, SOCK_STREAM)
-    try:
-        body = _answer(connection, address, words[1])
-    except (OSError, ValueError):
-        return None
-    finally:
-        connection.close()
     return None if body is None else _print(body, out)
 
 
@@ -70,46 +62,25 @@ def _is_plain(path: str) -> bool:
     return plain and path.isascii() and path.isprintable() and " " not in path
 
 
-def socket_path(environ: "Mapping[str, str]", given: str | None) -> str | None:
-    """The daemon's socket, where that is beyond doubt: -H or DOCKER_HOST names it, or nothing names any daemon."""
-    if environ.get("DOCKER_API_VERSION"):
-        return None
-    host = environ.get("DOCKER_HOST") if given is None else given
-    if host or given is not None:
-        host = host or ""
-        return host[7:] if host.startswith("unix:///") and host == host.strip() else None
-    if any(environ.get(name) for name in ("DOCKER_CONTEXT", "DOCKER_TLS_VERIFY", "DOCKER_TLS")):
-        return None
-    home = environ.get("HOME")
-    folder = environ.get("DOCKER_CONFIG") or (home and f"{home}/.docker")
-    if not folder:  # it is in the home that /etc/passwd names
-        return None
-    try:
-        with open(f"{folder}/config.json", "rb") as file:
-            return None if b"currentContext" in file.read() else DEFAULT_SOCKET
-    except FileNotFoundError:
-        return DEFAULT_SOCKET
-    except OSError:
-        return None
-
-
-def _answer(connection: "Socket", address: str, path: str) -> bytes | None:
+def _answer(place: Place, path: str) -> bytes | None:
     """The whole body of a good answer. Raises OSError and ValueError for what goes otherwise."""
-    connection.settimeout(PATIENCE)
-    connection.connect(address)
-    head, body = _exchange(connection, "/_ping")
-    if body != b"OK":
-        return None
-    major, minor = map(int, head.get(b"api-version", b"").split(b"."))
-    major, minor = min((major, minor), NEWEST_API)
-    connection.settimeout(None)
-    return _exchange(connection, f"/v{major}.{minor}{path}")[1]
+    connection = Connection(place)
+    try:
+        head, body = _exchange(connection, place.authority, "/_ping")
+        if body != b"OK":
+            return None
+        major, minor = map(int, head.get(b"api-version", b"").split(b"."))
+        major, minor = min((major, minor), NEWEST_API)
+        connection.wait_for_ever()
+        return _exchange(connection, place.authority, f"/v{major}.{minor}{path}")[1]
+    finally:
+        connection.close()
 
 
-def _exchange(connection: "Socket", target: str) -> tuple[dict[bytes, bytes], bytes]:
+def _exchange(connection: Connection, authority: str, target: str) -> tuple[dict[bytes, bytes], bytes]:
     """Header names in lower case with their values, and the body. Raises ValueError for an answer that is not plain."""
-    lines = [f"GET {target} HTTP/1.1", "Host: localhost", f"User-Agent: rawdock/{__version__}"]
-    connection.sendall("\r\n".join([*lines, "Accept-Encoding: identity", "", ""]).encode("ascii"))
+    lines = [f"GET {target} HTTP/1.1", f"Host: {authority}", f"User-Agent: rawdock/{__version__}"]
+    connection.send("\r\n".join([*lines, "Accept-Encoding: identity", "", ""]).encode("ascii"))
     data = bytearray()
     while b"\r\n\r\n" not in data:
         _read(connection, data)
@@ -136,15 +107,15 @@ def _exchange(connection: "Socket", target: str) -> tuple[dict[bytes, bytes], by
     return head, bytes(body)
 
 
-def _read(connection: "Socket", data: bytearray) -> None:
+def _read(connection: Connection, data: bytearray) -> None:
     """Append what comes."""
-    more = connection.recv(READ_SIZE)
+    more = connection.receive(READ_SIZE)
     if not more or len(data) > LIMIT:
         raise ValueError("the end comes too early, or not at all")
     data += more
 
 
-def _chunked_body(connection: "Socket", data: bytearray) -> bytes:
+def _chunked_body(connection: Connection, data: bytearray) -> bytes:
     """RFC 9112 section 7.1, without extensions and trailers."""
     parts, position, size = [], 0, -1
     while size:

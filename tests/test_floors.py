@@ -21,6 +21,7 @@ FLOORS = [  # lowest first; a name is a module or a folder of the package
     {"certificates", "ssh_steps"},
     {"tls_diagnosis"},
     {"probe", "doctor", "parity", "tap", "replay"},
+    {"quick_dial"},
     {"cli", "quick"},
 ]
 PURE = {"errors", "wire", "endpoint", "catalogue", "request", "text", "standins", "curl", "har"}
