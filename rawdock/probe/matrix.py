@@ -144,28 +144,42 @@ class Probe:
         inventory = result.inventory
         asked = [pair for pair in asked if self._path is None or self._path.asks(*pair)]
         unsent = {} if self._force else refused_routes(inventory, asked, standpoint)
+        situations = [
+            Situation(
+                vantage,
+                target,
+                inventory,
+                self._listeners.get(target.container or ""),
+                self._daemon_host,
+                unsent=(vantage, target) in unsent,
+                daemon=self._daemon,
+            )
+            for vantage, target in asked
+        ]
         answers = Passes(helper, self._sandboxes).ask(
             (ask for vantage, target in asked for ask in asks(vantage, target, inventory)),
             {
                 (vantage, Ask(target.address, target.port)): Observation(Outcome.NOT_SENT, route=route)
                 for (vantage, target), route in unsent.items()
             },
+            _silent(situations),
         )
         rejectors = {
             (vantage, ask.address): who for (vantage, ask), one in answers.seen.items() if (who := rejector(one))
         }
-        for vantage, target in asked:
-            situation = Situation(
-                vantage,
-                target,
-                inventory,
-                self._listeners.get(target.container or ""),
-                self._daemon_host,
-                rejectors.get((vantage, target.address), ""),
-                (vantage, target) in unsent,
-                self._daemon,
-            )
-            result.records.append(_record(situation, answers))
+        for situation in situations:
+            who = rejectors.get((situation.vantage, situation.target.address), "")
+            result.records.append(_record(replace(situation, rejector=who), answers))
+
+
+def _silent(situations: list[Situation]) -> set[tuple[Vantage, Ask]]:
+    """Those to which nothing should come back by Docker's own rules, or nothing need, from a paused process whose queue may be
+    full: whatever the target is asked for."""
+    by_rule: dict[bool, set[tuple[Vantage, Ask]]] = {True: set(), False: set()}
+    for situation in situations:
+        ask = Ask(situation.target.address, situation.target.port)
+        by_rule[expect(situation).verdict in (Verdict.FILTERED, Verdict.OPEN_SILENT)].add((situation.vantage, ask))
+    return by_rule[True] - by_rule[False]
 
 
 def _record(situation: Situation, answers: Answers) -> Record:

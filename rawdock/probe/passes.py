@@ -1,13 +1,16 @@
 """Ask everything from every vantage at once, and the undecided again, more slowly.
 
 Two passes, because ICMP errors are rate-limited and a SYN may be lost: 1.5 s for all, then 3.5 s for those that timed out.
-While the helper works inside the daemon, the client's own sweep runs here.
+Where Docker's own rules let nothing come back, the second is shorter and begins within the first, 1.1 s later: it has to find
+out a router that allows one ICMP error a second, but no neighbour that is absent. While the helper works inside the daemon,
+the client's own sweep runs here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from .agent_lines import MAX_PROBES, Report
 from .asks import Ask
@@ -27,6 +30,18 @@ class Answers:
     passes: dict[Asked, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class _Shot:
+    """One probe of a batch: at once, or `later`."""
+
+    vantage: Vantage
+    ask: Ask
+    later: bool = False
+
+
+_LATER, _LATER_TIMEOUT = 1100, 700  # ms
+
+
 class Passes:
     """`helper` makes the probes of all vantages but the client; `sandboxes`: container to the path under which the agent
     finds its namespace."""
@@ -35,54 +50,70 @@ class Passes:
         self._helper = helper
         self._sandboxes = sandboxes
 
-    def ask(self, asks: Iterable[Asked], unsent: Mapping[Asked, Observation]) -> Answers:
-        """Ask all but the `unsent`, each of which is answered by what stands there."""
+    def ask(
+        self, asks: Iterable[Asked], unsent: Mapping[Asked, Observation], silent: Collection[Asked] = frozenset()
+    ) -> Answers:
+        """Ask all but the `unsent`, each of which is answered by what stands there. `silent`: to which nothing should come
+        back."""
         answers = Answers(dict(unsent))
         due = [ask for ask in dict.fromkeys(asks) if ask not in unsent]
+        twice = {ask for ask in silent if ask[0] != CLIENT}
         for timeout in (FIRST_PASS, SECOND_PASS):
-            found = self._pass(due, timeout)
+            found = self._pass(due, timeout, twice)
             answers.seen |= found
-            answers.passes |= {ask: answers.passes.get(ask, 0) + 1 for ask in found}
-            due = [ask for ask in due if answers.seen[ask].undecided]
+            answers.passes |= {ask: answers.passes.get(ask, 0) + (2 if ask in twice else 1) for ask in found}
+            due = [ask for ask in due if answers.seen[ask].undecided and ask not in twice]
             if not due:
                 break
         return answers
 
-    def _pass(self, asks: list[Asked], timeout: float) -> dict[Asked, Observation]:
-        """Ask each once. The helper works while we sweep."""
-        helper = self._helper
+    def _pass(self, asks: list[Asked], timeout: float, twice: Collection[Asked]) -> dict[Asked, Observation]:
+        """Ask each once, or twice. The helper works while we sweep."""
         own = [ask for ask in asks if ask[0] == CLIENT]
-        batches = list(_batches([ask for ask in asks if ask[0] != CLIENT]))
-        if helper and batches:
-            helper.start(self._words(batches[0], timeout)[0])
+        batches = self._batches(asks, twice)
+        if self._helper and batches:
+            self._helper.start(self._words(batches[0], timeout)[0])
         found = dict(zip(own, sweep([(ask.address, ask.port) for _, ask in own], timeout), strict=True))
         for number, batch in enumerate(batches):
-            assert helper is not None
+            assert self._helper is not None
             words, places = self._words(batch, timeout)
             if number > 0:
-                helper.start(words)
-            found |= _answers(helper.collect(), places)
+                self._helper.start(words)
+            _settle(found, self._helper.collect(), places)
         return found
 
-    def _words(self, asks: list[Asked], timeout: float) -> tuple[list[str], dict[int, Asked]]:
-        """The agent's words, and which ask stands at which place. The host's come first: the agent begins there."""
-        words = [f"timeout={round(timeout * 1000)}"]
+    def _batches(self, asks: list[Asked], twice: Collection[Asked]) -> list[list[_Shot]]:
+        """What the helper is asked, by vantage; the host comes first, for the agent begins there."""
+        inside = sorted((ask for ask in asks if ask[0] != CLIENT), key=lambda item: (item[0] != HOST, item[0].label))
+        shots: list[_Shot] = []
+        for _, group in groupby(inside, key=lambda item: item[0]):
+            there = list(group)
+            shots += [_Shot(*ask) for ask in there]
+            shots += [_Shot(*ask, later=True) for ask in there if ask in twice]
+        return [shots[start : start + MAX_PROBES] for start in range(0, len(shots), MAX_PROBES)]
+
+    def _words(self, shots: Sequence[_Shot], timeout: float) -> tuple[list[str], dict[int, Asked]]:
+        """The agent's words, and which ask stands at which place."""
+        usual = f"timeout={round(timeout * 1000)}"
+        words = [usual]
         places: dict[int, Asked] = {}
-        entered = HOST
-        for vantage, ask in sorted(asks, key=lambda item: (item[0] != HOST, item[0].label)):
-            if vantage != entered:
-                words.append(f"ns={self._sandboxes[vantage.label]}")
-                entered = vantage
-            words.append(ask.word())
-            places[len(words)] = (vantage, ask)
+        entered, later = HOST, False
+        for shot in shots:
+            if shot.vantage != entered:
+                words.append(f"ns={self._sandboxes[shot.vantage.label]}")
+                entered = shot.vantage
+            if shot.later != later:
+                words += [f"after={_LATER}", f"timeout={_LATER_TIMEOUT}"] if shot.later else ["after=0", usual]
+                later = shot.later
+            words.append(shot.ask.word())
+            places[len(words)] = (shot.vantage, shot.ask)
         return words, places
 
 
-def _batches(asks: list[Asked]) -> Iterator[list[Asked]]:
-    for start in range(0, len(asks), MAX_PROBES):
-        yield asks[start : start + MAX_PROBES]
-
-
-def _answers(report: Report, places: Mapping[int, Asked]) -> dict[Asked, Observation]:
+def _settle(found: dict[Asked, Observation], report: Report, places: Mapping[int, Asked]) -> None:
+    """Take the report's answers over; of two to one ask, the first that is one."""
     missing = Observation(Outcome.ERROR)
-    return {ask: report.observations.get(index, missing) for index, ask in places.items()}
+    for index, ask in places.items():
+        seen = report.observations.get(index, missing)
+        if ask not in found or (found[ask].undecided and not seen.undecided):
+            found[ask] = seen
