@@ -175,11 +175,16 @@ class Probe:
 def _silent(situations: list[Situation]) -> set[tuple[Vantage, Ask]]:
     """Those to which nothing should come back by Docker's own rules, or nothing need, from a paused process whose queue may be
     full: whatever the target is asked for."""
-    by_rule: dict[bool, set[tuple[Vantage, Ask]]] = {True: set(), False: set()}
+    quiet: set[tuple[Vantage, Ask]] = set()
+    others: set[tuple[Vantage, Ask]] = set()
     for situation in situations:
-        ask = Ask(situation.target.address, situation.target.port)
-        by_rule[expect(situation).verdict in (Verdict.FILTERED, Verdict.OPEN_SILENT)].add((situation.vantage, ask))
-    return by_rule[True] - by_rule[False]
+        ask = (situation.vantage, Ask(situation.target.address, situation.target.port))
+        verdict = expect(situation).verdict
+        if verdict in (Verdict.FILTERED, Verdict.OPEN_SILENT):
+            quiet.add(ask)
+        elif verdict is not Verdict.NAME_NO_RESOLVER:  # that is not about the port
+            others.add(ask)
+    return quiet - others
 
 
 def _record(situation: Situation, answers: Answers) -> Record:

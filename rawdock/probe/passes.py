@@ -57,23 +57,23 @@ class Passes:
         back."""
         answers = Answers(dict(unsent))
         due = [ask for ask in dict.fromkeys(asks) if ask not in unsent]
-        twice = {ask for ask in silent if ask[0] != CLIENT}
         for timeout in (FIRST_PASS, SECOND_PASS):
-            found = self._pass(due, timeout, twice)
+            found = self._pass(due, timeout, silent)
             answers.seen |= found
-            answers.passes |= {ask: answers.passes.get(ask, 0) + (2 if ask in twice else 1) for ask in found}
-            due = [ask for ask in due if answers.seen[ask].undecided and ask not in twice]
+            answers.passes |= {ask: answers.passes.get(ask, 0) + (2 if ask in silent else 1) for ask in found}
+            due = [ask for ask in due if answers.seen[ask].undecided and ask not in silent]
             if not due:
                 break
         return answers
 
-    def _pass(self, asks: list[Asked], timeout: float, twice: Collection[Asked]) -> dict[Asked, Observation]:
-        """Ask each once, or twice. The helper works while we sweep."""
+    def _pass(self, asks: list[Asked], timeout: float, silent: Collection[Asked]) -> dict[Asked, Observation]:
+        """Ask each once, the silent ones twice. The helper works while we sweep."""
         own = [ask for ask in asks if ask[0] == CLIENT]
-        batches = self._batches(asks, twice)
+        batches = self._batches(asks, silent)
         if self._helper and batches:
             self._helper.start(self._words(batches[0], timeout)[0])
-        found = dict(zip(own, sweep([(ask.address, ask.port) for _, ask in own], timeout), strict=True))
+        found = _swept(own, timeout)
+        found |= _swept([ask for ask in own if ask in silent and found[ask].undecided], _LATER_TIMEOUT / 1000)
         for number, batch in enumerate(batches):
             assert self._helper is not None
             words, places = self._words(batch, timeout)
@@ -82,14 +82,14 @@ class Passes:
             _settle(found, self._helper.collect(), places)
         return found
 
-    def _batches(self, asks: list[Asked], twice: Collection[Asked]) -> list[list[_Shot]]:
+    def _batches(self, asks: list[Asked], silent: Collection[Asked]) -> list[list[_Shot]]:
         """What the helper is asked, by vantage; the host comes first, for the agent begins there."""
         inside = sorted((ask for ask in asks if ask[0] != CLIENT), key=lambda item: (item[0] != HOST, item[0].label))
         shots: list[_Shot] = []
         for _, group in groupby(inside, key=lambda item: item[0]):
             there = list(group)
             shots += [_Shot(*ask) for ask in there]
-            shots += [_Shot(*ask, later=True) for ask in there if ask in twice]
+            shots += [_Shot(*ask, later=True) for ask in there if ask in silent]
         return [shots[start : start + MAX_PROBES] for start in range(0, len(shots), MAX_PROBES)]
 
     def _words(self, shots: Sequence[_Shot], timeout: float) -> tuple[list[str], dict[int, Asked]]:
@@ -108,6 +108,11 @@ class Passes:
             words.append(shot.ask.word())
             places[len(words)] = (shot.vantage, shot.ask)
         return words, places
+
+
+def _swept(asks: Sequence[Asked], timeout: float) -> dict[Asked, Observation]:
+    """From the client's own vantage."""
+    return dict(zip(asks, sweep([(ask.address, ask.port) for _, ask in asks], timeout), strict=True))
 
 
 def _settle(found: dict[Asked, Observation], report: Report, places: Mapping[int, Asked]) -> None:
