@@ -43,6 +43,7 @@ class Probe(NamedTuple):
     icmp: str
     offender: str
     data: bytes
+    size: int = 0
 
 
 class Output(NamedTuple):
@@ -61,6 +62,8 @@ class Output(NamedTuple):
 
 def parse_probe(line: str) -> Probe:
     kind, index, outcome, error, microseconds, icmp, offender, data = line.split(" ")
+    if kind == "icmp":
+        return Probe(kind, int(index), outcome, int(error), int(microseconds), icmp, offender, b"", int(data))
     payload = b"" if data == "-" else bytes.fromhex(data)
     return Probe(kind, int(index), outcome, int(error), int(microseconds), icmp, offender, payload)
 
@@ -74,7 +77,7 @@ def parse(raw: bytes, status: int) -> Output:
             output.files[index] = error, raw[:size]
             assert raw[size : size + 1] == b"\n"
             raw = raw[size + 1 :]
-        elif line.startswith((b"tcp ", b"udp ")):
+        elif line.startswith((b"tcp ", b"udp ", b"icmp ")):
             output.probes.append(parse_probe(line.decode()))
         else:
             output.lines.append(line.decode())
@@ -176,7 +179,7 @@ def test_a_peer_that_accepts_and_resets_is_reset(listening: socket.socket) -> No
 def test_where_nobody_listens_the_connect_is_refused_without_icmp(closed_port: str) -> None:
     probe = run(f"tcp={closed_port}").probe
     assert probe[2:4] == ("failed", errno.ECONNREFUSED)
-    assert probe[5:] == ("-", "-", b"")
+    assert probe[5:8] == ("-", "-", b"")
 
 
 def test_a_udp_echo_is_a_reply_and_its_usual_source_is_not_mentioned() -> None:
@@ -186,7 +189,7 @@ def test_a_udp_echo_is_a_reply_and_its_usual_source_is_not_mentioned() -> None:
         server.sendto(payload, peer)
         probe = agent.output().probe
     assert probe[2:4] == ("reply", 0)
-    assert probe[5:] == ("-", "-", b"\x00\xffh")
+    assert probe[5:8] == ("-", "-", b"\x00\xffh")
 
 
 def test_of_a_long_udp_reply_512_bytes_are_shown() -> None:
@@ -244,7 +247,7 @@ def test_answers_come_in_the_order_of_the_words(listening: socket.socket, closed
 def test_a_namespace_that_cannot_be_entered_sends_nothing_and_reads_nothing(listening: socket.socket) -> None:
     output = run("ns=/no/such", f"tcp={target(listening)}", f"udp={target(listening)},00", "file=/proc/self/net/tcp")
     assert output.lines == [f"ns /no/such {errno.ENOENT}", f"file 4 {errno.ENOENT} no-vantage"]
-    assert [probe[2:] for probe in output.probes] == [("no-vantage", errno.ENOENT, 0, "-", "-", b"")] * 2
+    assert [probe[2:] for probe in output.probes] == [("no-vantage", errno.ENOENT, 0, "-", "-", b"", 0)] * 2
     assert output.status == 0
     listening.setblocking(False)
     with pytest.raises(BlockingIOError):
@@ -302,7 +305,9 @@ def test_the_soft_limit_of_open_files_is_raised(listening: socket.socket) -> Non
      "tcp=127.0.0,80", "tcp=127.0.0.256,80", "tcp=127.0.0.1.1,80", "tcp=localhost,80", "tcp=::1,80",
      "tcp= 127.0.0.1,80", f"tcp={1:031x},80", f"tcp={1:033x},80", "tcp=0000000000000000000000000000000A,80",
      "udp=127.0.0.1,9", "udp=127.0.0.1,9,0", "udp=127.0.0.1,9,0g", "udp=127.0.0.1,9,FF", "timeout=", "timeout=-1",
-     "timeout=1s", "timeout=4294967297", "listen=3600001", "ns=", "file=", "FILE=/etc/hostname"],
+     "timeout=1s", "timeout=4294967297", "icmp=127.0.0.1", "icmp=127.0.0.1,",
+     "icmp=127.0.0.1,65536", "icmp=127.0.0.1,84,dg", "icmp=127.0.0.1,84,df,", "icmp=127.0.0.1,,df",
+     "listen=3600001", "ns=", "file=", "FILE=/etc/hostname"],
 )  # fmt: skip
 def test_a_word_not_understood_stops_everything(listening: socket.socket, word: str) -> None:
     output = run(f"tcp={target(listening)}", word)
@@ -472,6 +477,72 @@ def test_a_router_with_a_narrow_link_names_its_mtu(lab: Lab) -> None:
     probe = run(f"ns={lab.client}", f"udp=203.0.113.2,9,{'00' * 1400}").probe
     assert probe[2:4] == ("failed", errno.EMSGSIZE)
     assert probe[5:7] == ("4:3:4:1280", "192.0.2.2")
+
+
+@pytest.fixture
+def pinging(lab: Lab) -> None:
+    """Every group may ping, as dockerd sets it for each container."""
+    within(lab.client, lambda: Path("/proc/sys/net/ipv4/ping_group_range").write_text("0 2147483647"))
+
+
+@pytest.mark.lab
+def test_where_the_group_may_not_ping_that_is_said(lab: Lab) -> None:
+    within(lab.server, lambda: Path("/proc/sys/net/ipv4/ping_group_range").write_text("1 0"))
+    probe = run(f"ns={lab.server}", "icmp=192.0.2.1,84").probe
+    assert (*probe[2:4], probe.size) == ("failed", errno.EACCES, 84)
+
+
+@pytest.mark.lab
+@pytest.mark.usefixtures("pinging")
+def test_an_echo_request_has_the_size_asked_for_ips_header_included(lab: Lab) -> None:
+    v6 = socket.inet_pton(socket.AF_INET6, "2001:db8::2").hex()
+    sizes = [*run(f"ns={lab.client}", "icmp=192.0.2.2,84", f"icmp={v6},1280,df", "icmp=192.0.2.2,1500,df").probes]
+    assert [(probe.outcome, probe.size) for probe in sizes] == [("reply", 84), ("reply", 1280), ("reply", 1500)]
+    assert [probe[5:7] for probe in sizes] == [("-", "-")] * 3
+
+
+@pytest.mark.lab
+@pytest.mark.usefixtures("pinging")
+def test_size_0_is_as_large_as_the_interface_sends(lab: Lab) -> None:
+    v6 = socket.inet_pton(socket.AF_INET6, "2001:db8::2").hex()
+    four, six, over, cut = run(
+        f"ns={lab.client}", "icmp=192.0.2.2,0,df", f"icmp={v6},0,df", "icmp=192.0.2.2,1501,df", "icmp=192.0.2.2,1501"
+    ).probes
+    assert [(probe.outcome, probe.size) for probe in (four, six, cut)] == [
+        ("reply", 1500),
+        ("reply", 1500),
+        ("reply", 1501),
+    ]
+    assert (*over[2:4], over.icmp, over.size) == ("failed", errno.EMSGSIZE, "l:0:0:1500", 1501)
+
+
+@pytest.mark.lab
+@pytest.mark.usefixtures("pinging")
+def test_a_whole_echo_request_finds_the_narrow_link_each_time(lab: Lab) -> None:
+    """What the kernel has learned of the path does not count: the second is sent as the first was."""
+    sh(f"""
+        ip -n {Path(lab.server).name} link add tight mtu 1280 type veth peer name close
+        ip -n {Path(lab.server).name} address add 203.0.113.129/25 dev tight
+        ip -n {Path(lab.server).name} link set close up
+        ip -n {Path(lab.server).name} link set tight up
+        ip -n {Path(lab.client).name} route add 203.0.113.128/25 via 192.0.2.2
+        """)
+    within(lab.server, lambda: Path("/proc/sys/net/ipv4/ip_forward").write_text("1"))
+    for _ in range(2):
+        probe = run(f"ns={lab.client}", "icmp=203.0.113.130,0,df").probe
+        assert (*probe[2:4], probe.size) == ("failed", errno.EMSGSIZE, 1500)
+        assert probe[5:7] == ("4:3:4:1280", "192.0.2.2")
+
+
+@pytest.mark.lab
+@pytest.mark.usefixtures("pinging")
+def test_an_echo_that_nobody_answers_is_a_timeout(lab: Lab) -> None:
+    sh(f"ip netns exec {Path(lab.server).name} iptables -I INPUT -p icmp -j DROP")
+    try:
+        probe = run(f"ns={lab.client}", "timeout=300", "icmp=192.0.2.2,84").probe
+    finally:
+        sh(f"ip netns exec {Path(lab.server).name} iptables -D INPUT -p icmp -j DROP")
+    assert (*probe[2:4], probe.size) == ("timeout", errno.ETIMEDOUT, 84)
 
 
 @pytest.mark.lab

@@ -12,6 +12,9 @@
  *   ns=PATH                what follows happens in this network namespace
  *   tcp=ADDRESS,PORT       connect, then listen
  *   udp=ADDRESS,PORT,HEX   send these bytes, and again every 1.1 s, until somebody answers
+ *   icmp=ADDRESS,SIZE      send an echo request of SIZE bytes, IP's header included, and again as udp;
+ *   icmp=ADDRESS,SIZE,df   the same, and no router may cut it; SIZE 0: as large as the interface
+ *                          sends at once. What is known of the path's MTU does not count
  *   file=PATH              print a file, such as /proc/self/net/tcp
  *
  * ADDRESS is dotted IPv4 or 32 hex digits of IPv6; all hex is lower case. The agent's own namespace
@@ -33,6 +36,8 @@
  *   tcp INDEX OUTCOME ERRNO MICROSECONDS ICMP OFFENDER DATAHEX      probes: at the end, in order of
  *   udp INDEX OUTCOME ERRNO MICROSECONDS ICMP OFFENDER DATAHEX      the words; - where there is none
  *
+ *   icmp INDEX OUTCOME ERRNO MICROSECONDS ICMP OFFENDER SIZE        SIZE: as it was sent
+ *
  *   OUTCOME        tcp: failed   the connect failed, ERRNO says how
  *                       timeout  nothing came back in time, ERRNO 110
  *                       data     connected, and the peer spoke: DATAHEX has its first 96 bytes
@@ -42,15 +47,18 @@
  *                  udp: reply    DATAHEX has its first 512 bytes
  *                       failed   an ICMP error or no way to send, ERRNO says which
  *                       timeout  silence, ERRNO 110
- *                 both: no-vantage  its ns= failed with ERRNO: nothing was sent
+ *                 icmp: as udp; failed with 13 where the system keeps ping from this group, with 90
+ *                       where SIZE is too much for the interface (ORIGIN l) or for a router (4, 6)
+ *                  all: no-vantage  its ns= failed with ERRNO: nothing was sent
  *                       error    no socket for it (EMFILE...), or past the 4096th probe (E2BIG)
  *   MICROSECONDS   from start to outcome; quiet: to the end of the connect; nothing sent: 0
  *   ICMP           ORIGIN:TYPE:CODE:INFO from the error queue; ORIGIN 4 (ICMP), 6 (ICMPv6) or l
  *                  (this kernel); INFO is the MTU where the error is about size, else 0
- *   OFFENDER       who sent the ICMP error; udp reply: the source, when it is not the target
+ *   OFFENDER       who sent the ICMP error; udp and icmp reply: the source, when it is not the target
  *
  * Sources: Linux man pages ip(7) and ipv6(7) (IP_RECVERR: an errno comes with the ICMP message and
- * its sender, without any privilege), setns(2), udp(7), tcp(7).
+ * its sender, without any privilege; IP_PMTUDISC_PROBE), setns(2), udp(7), tcp(7), icmp(7) (the
+ * socket that pings without any privilege).
  */
 #include "batches.h"
 #include "probes.h"
@@ -183,7 +191,7 @@ static void put_icmp(const struct sock_extended_err *icmp)
 
 static void put_probe(const struct probe *probe)
 {
-    put_text(probe->verb == TCP ? "tcp" : "udp");
+    put_text(probe->verb == TCP ? "tcp" : probe->verb == UDP ? "udp" : "icmp");
     put_field(probe->index);
     put(' ');
     put_text(outcome_names[probe->outcome]);
@@ -193,6 +201,11 @@ static void put_probe(const struct probe *probe)
     put_icmp(&probe->icmp);
     put(' ');
     put_address(&probe->offender);
+    if (probe->verb == ICMP) {
+        put_field(probe->size);
+        put('\n');
+        return;
+    }
     put(' ');
     put_hex(probe->data, probe->data_size);
     put_text(probe->data_size ? "\n" : "-\n");
@@ -201,10 +214,13 @@ static void put_probe(const struct probe *probe)
 static void report(int count, char **words)
 {
     for (int i = 1, next = 0; i < count; i++) {
-        struct probe excess = {.index = i, .verb = parse(words[i]).verb, .outcome = ERROR, .error = E2BIG};
+        struct probe excess = {.index = i, .outcome = ERROR, .error = E2BIG};
+        struct word word = parse(words[i]);
+        excess.verb = word.verb;
+        excess.size = word.size;
         if (next < probe_count && probes[next].index == i)
             put_probe(&probes[next++]);
-        else if (excess.verb == TCP || excess.verb == UDP)
+        else if (excess.verb >= TCP && excess.verb <= ICMP)
             put_probe(&excess);
     }
 }

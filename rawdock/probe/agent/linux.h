@@ -26,6 +26,7 @@
 enum { AF_UNSPEC = 0, AF_INET = 2, AF_INET6 = 10 };
 enum { SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_NONBLOCK = O_NONBLOCK, SOCK_CLOEXEC = O_CLOEXEC };
 enum { MSG_ERRQUEUE = 0x2000 };
+enum { ICMP_ECHO = 8, ICMPV6_ECHO_REQUEST = 128, ICMP_HEADER = 8 }; /* linux/icmp.h drags the C library in */
 
 struct message {
     void *name;

@@ -1,6 +1,6 @@
 /* Probes: each one a socket, a state and, in the end, an outcome; turn() moves all of them on.
  *
- *   tcp: PENDING -> CONNECTING -> LISTENING -> DONE      udp: PENDING -> ASKING -> DONE
+ *   tcp: PENDING -> CONNECTING -> LISTENING -> DONE      udp, icmp: PENDING -> ASKING -> DONE
  */
 #ifndef PROBES_H
 #define PROBES_H
@@ -31,6 +31,8 @@ struct probe {
     uint64_t wake;                               /* when to act if nothing happens */
     union endpoint target, offender;
     const char *payload;
+    unsigned size; /* of an ICMP packet */
+    bool whole;
     struct sock_extended_err icmp;
     uint8_t data[UDP_DATA];
     unsigned data_size;
@@ -154,7 +156,7 @@ static void tcp_event(struct probe *probe)
         fail(probe, -size);
 }
 
-static void udp_event(struct probe *probe)
+static void answer_event(struct probe *probe)
 {
     union endpoint source = {};
     long size = receive(probe, &source);
@@ -174,18 +176,53 @@ static size_t target_size(const struct probe *probe)
     return probe->target.family == AF_INET6 ? sizeof probe->target.v6 : sizeof probe->target.v4;
 }
 
-static void udp_send(struct probe *probe)
+static uint8_t datagram[MAX_PACKET];
+
+static size_t udp_payload(const struct probe *probe)
 {
-    static uint8_t payload[MAX_DATAGRAM];
     size_t size = 0;
     for (const char *hex = probe->payload; *hex;)
-        take_byte(&hex, &payload[size++]);
-    long result = syscall(sendto, probe->fd, payload, size, 0, &probe->target, target_size(probe));
+        take_byte(&hex, &datagram[size++]);
+    return size;
+}
+
+/* The kernel fills in checksum and identifier, and hands out only the replies to those. */
+static size_t echo_request(const struct probe *probe)
+{
+    bool six = probe->target.family == AF_INET6;
+    unsigned headers = (six ? 40 : 20) + ICMP_HEADER;
+    unsigned size = probe->size ? probe->size : MAX_PACKET;
+    memset(datagram, 0, ICMP_HEADER);
+    datagram[0] = six ? ICMPV6_ECHO_REQUEST : ICMP_ECHO;
+    return ICMP_HEADER + (size > headers ? size - headers : 0);
+}
+
+/* The interface's own word on how much it sends at once, when we asked for as much as there is. */
+static bool learn_size(struct probe *probe, long result)
+{
+    if (result != -EMSGSIZE || probe->verb != ICMP || probe->size)
+        return false;
+    if (probe->icmp.ee_origin == SO_EE_ORIGIN_LOCAL)
+        probe->size = probe->icmp.ee_info;
+    probe->icmp = (struct sock_extended_err){};
+    probe->offender = (union endpoint){};
+    return probe->size;
+}
+
+static void ask(struct probe *probe)
+{
+    size_t size = probe->verb == UDP ? udp_payload(probe) : echo_request(probe);
+    long result = syscall(sendto, probe->fd, datagram, size, 0, &probe->target, target_size(probe));
     if (result < 0) {
         read_error_queue(probe);
-        fail(probe, -result);
+        if (learn_size(probe, result))
+            ask(probe);
+        else
+            fail(probe, -result);
         return;
     }
+    if (probe->verb == ICMP && !probe->size)
+        probe->size = MAX_PACKET; /* it went at once */
     probe->wake = now + UDP_RESEND < probe->deadline ? now + UDP_RESEND : probe->deadline;
 }
 
@@ -203,7 +240,7 @@ static void on_event(struct probe *probe)
     if (probe->verb == TCP)
         tcp_event(probe);
     else
-        udp_event(probe);
+        answer_event(probe);
 }
 
 static void begin(struct probe *probe)
@@ -215,7 +252,7 @@ static void begin(struct probe *probe)
         tcp_connect(probe);
     } else {
         probe->state = ASKING;
-        udp_send(probe);
+        ask(probe);
     }
 }
 
@@ -228,20 +265,26 @@ static void on_wake(struct probe *probe)
     else if (now >= probe->deadline)
         finish(probe, TIMEOUT, ETIMEDOUT);
     else
-        udp_send(probe);
+        ask(probe);
+}
+
+static void set_option(const struct probe *probe, int level, int option, int value)
+{
+    syscall(setsockopt, probe->fd, level, option, &value, sizeof value);
 }
 
 static bool open_socket(struct probe *probe)
 {
-    int on = 1;
+    bool six = probe->target.family == AF_INET6;
     int type = probe->verb == TCP ? SOCK_STREAM : SOCK_DGRAM;
-    probe->fd = syscall(socket, probe->target.family, type | SOCK_NONBLOCK | SOCK_CLOEXEC);
+    int protocol = probe->verb != ICMP ? 0 : six ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
+    probe->fd = syscall(socket, probe->target.family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
     if (probe->fd < 0)
         return false;
-    if (probe->target.family == AF_INET6)
-        syscall(setsockopt, probe->fd, IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof on);
-    else
-        syscall(setsockopt, probe->fd, IPPROTO_IP, IP_RECVERR, &on, sizeof on);
+    int level = six ? IPPROTO_IPV6 : IPPROTO_IP;
+    set_option(probe, level, six ? IPV6_RECVERR : IP_RECVERR, 1);
+    if (probe->whole)
+        set_option(probe, level, six ? IPV6_MTU_DISCOVER : IP_MTU_DISCOVER, IP_PMTUDISC_PROBE);
     return true;
 }
 
@@ -257,13 +300,16 @@ static void start(int index, const struct word *word)
     probe->verb = word->verb;
     probe->target = word->target;
     probe->payload = word->payload;
+    probe->size = word->size;
+    probe->whole = word->whole;
     probe->listen = listen;
     probe->timeout = timeout;
     if (vantage_error) {
         probe->outcome = NO_VANTAGE;
         probe->error = vantage_error;
     } else if (!open_socket(probe)) {
-        probe->outcome = ERROR;
+        /* Who may ping is a setting of the namespace, and none of this process. */
+        probe->outcome = probe->verb == ICMP && probe->fd == -EACCES ? FAILED : ERROR;
         probe->error = -probe->fd;
     } else if (delay) {
         probe->state = PENDING; /* the socket is of this namespace, whenever it is used */

@@ -4,12 +4,12 @@
 
 #include "linux.h"
 
-enum { MAX_MILLISECONDS = 3600 * 1000, MAX_DATAGRAM = 65507 };
-enum verb { UNKNOWN, TIMEOUT_AFTER, LISTEN_FOR, BEGIN_AFTER, ENTER, TCP, UDP, PRINT };
+enum { MAX_MILLISECONDS = 3600 * 1000, MAX_DATAGRAM = 65507, MAX_PACKET = 65535 };
+enum verb { UNKNOWN, TIMEOUT_AFTER, LISTEN_FOR, BEGIN_AFTER, ENTER, TCP, UDP, ICMP, PRINT };
 
 static const char prefixes[][9] = {
     [TIMEOUT_AFTER] = "timeout=", [LISTEN_FOR] = "listen=", [BEGIN_AFTER] = "after=", [ENTER] = "ns=",
-    [TCP] = "tcp=",               [UDP] = "udp=",           [PRINT] = "file=",
+    [TCP] = "tcp=",               [UDP] = "udp=",           [ICMP] = "icmp=",         [PRINT] = "file=",
 };
 
 union endpoint {
@@ -32,6 +32,8 @@ struct word {
     const char *path;
     union endpoint target;
     const char *payload; /* hex */
+    unsigned size;       /* of an ICMP packet in all */
+    bool whole;          /* no router may cut it */
 };
 
 /* Each of these moves TEXT past what it took, and says whether that was there. */
@@ -92,20 +94,25 @@ static bool take_ipv6(const char **text, union endpoint *target)
     return true;
 }
 
-static bool take_target(const char **text, union endpoint *target)
+static bool take_address(const char **text, union endpoint *target)
 {
     const char *here = *text;
-    unsigned port;
     if (!take_ipv4(&here, target) || *here != ',') {
         here = *text;
         *target = (union endpoint){};
         if (!take_ipv6(&here, target))
             return false;
     }
-    if (!take_text(&here, ",") || !take_number(&here, 65535, &port))
+    *text = here;
+    return take_text(text, ",");
+}
+
+static bool take_target(const char **text, union endpoint *target)
+{
+    unsigned port;
+    if (!take_address(text, target) || !take_number(text, 65535, &port))
         return false;
     target->v4.sin_port = __builtin_bswap16(port); /* at the same place in v6 */
-    *text = here;
     return true;
 }
 
@@ -136,6 +143,11 @@ static bool take_rest(const char *text, struct word *word)
             return false;
         word->payload = text;
         return is_payload(text);
+    case ICMP:
+        if (!take_address(&text, &word->target) || !take_number(&text, MAX_PACKET, &word->size))
+            return false;
+        word->whole = take_text(&text, ",df");
+        return !*text;
     default:
         return false;
     }
