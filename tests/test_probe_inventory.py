@@ -11,6 +11,7 @@ import pytest
 
 from rawdock.probe.inventory import Attachment, Container, Inventory, Network, Published
 from rawdock.probe.listeners import Listener, answering, on_port, read_listeners
+from rawdock.probe.protocol import Protocol
 from rawdock.probe.target import Kind, Target, container_addresses, container_targets, outside_targets
 
 
@@ -75,6 +76,7 @@ def test_a_container_is_read_whole() -> None:
         attachments=(Attachment("bridge", "172.17.0.2", "", "172.17.0.1"),),
         exposed=(80, 443),
         published=(Published("0.0.0.0", 8080, 80), Published("::", 8080, 80)),
+        exposed_udp=(53,),
     )
 
 
@@ -103,7 +105,14 @@ def test_missing_and_null_fields_are_empty() -> None:
     ],
 )
 def test_bindings_become_published_ports(bindings: Any, published: tuple[Published, ...]) -> None:
-    assert only(document("web", settings={"Ports": {"80/tcp": bindings, "53/udp": bindings}})).published == published
+    assert only(document("web", settings={"Ports": {"80/tcp": bindings, "53/sctp": bindings}})).published == published
+
+
+def test_published_udp_ports_are_held_apart_from_tcps() -> None:
+    ports = {f"53/{kind}": [{"HostIp": "0.0.0.0", "HostPort": "5353"}] for kind in ("udp", "tcp")}
+    container = only(document("dns", settings={"Ports": ports}))
+    assert container.published == (Published("0.0.0.0", 5353, 53), Published("0.0.0.0", 5353, 53, Protocol.UDP))
+    assert (container.exposed, container.exposed_udp) == ((53,), (53,))
 
 
 def test_a_published_port_counts_as_exposed() -> None:

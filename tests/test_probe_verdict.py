@@ -278,7 +278,7 @@ def verdict(seen: Observation, target: Target, vantage: Vantage = CLIENT, **know
             Observation(Outcome.ERROR), at("app"), inside("web"), {}, "error",
             "the probe could not be made: nothing was said about it",
         ),
-        (failure(errno.ENOBUFS), at("app"), CLIENT, {}, "error", "the connect failed: No buffer space available"),
+        (failure(errno.ENOBUFS), at("app"), CLIENT, {}, "error", "the probe failed: No buffer space available"),
     ],
 )  # fmt: skip
 def test_judge(

@@ -12,7 +12,7 @@ from test_probe_inventory import attached, bridge, document, read
 
 from rawdock.endpoint import Endpoint
 from rawdock.errors import ProtocolError
-from rawdock.probe.agent_lines import Report, read_report, tcp_word, udp_word
+from rawdock.probe.agent_lines import Report, ping_word, read_report, tcp_word, udp_word
 from rawdock.probe.dns import Answer, is_name, query, read_answer
 from rawdock.probe.docker_route import Standpoint, is_docker_route, is_ours, stays_inside
 from rawdock.probe.observation import ICMP, Observation, Outcome
@@ -91,6 +91,8 @@ LINES = [
     b"tcp 9 data 0 2000 - - 323230\n",
     b"udp 10 reply 0 312 - 172.17.0.1 00ff\n",
     b"tcp 11 no-vantage 2 0 - - -\n",
+    b"icmp 12 failed 90 200 4:3:4:1400 172.18.0.1 1500\n",
+    b"icmp 13 reply 0 100 - 172.17.0.1 84\n",
 ]
 EXPECTED = Report(
     observations={
@@ -99,8 +101,10 @@ EXPECTED = Report(
         7: Observation(Outcome.FAILED, 13, 1.5, ICMP(6, 1, 1, 0, "2001:db8::1")),
         8: Observation(Outcome.FAILED, 90, 0.001, ICMP(0, 0, 0, 1400, "")),
         9: Observation(Outcome.DATA, 0, 2.0, None, b"220"),
-        10: Observation(Outcome.REPLY, 0, 0.312, None, b"\x00\xff"),
+        10: Observation(Outcome.REPLY, 0, 0.312, None, b"\x00\xff", source="172.17.0.1"),
         11: Observation(Outcome.NO_VANTAGE, 2),
+        12: Observation(Outcome.FAILED, 90, 0.2, ICMP(4, 3, 4, 1400, "172.18.0.1"), size=1500),
+        13: Observation(Outcome.REPLY, 0, 0.1, source="172.17.0.1", size=84),
     },
     files={2: b"hello\nworld!", 3: b""},
     file_errors={3: 2, 4: 13},
@@ -111,6 +115,7 @@ EXPECTED = Report(
 def test_words_are_what_the_agent_reads() -> None:
     assert tcp_word("172.17.0.2", 80) == "tcp=172.17.0.2,80"
     assert tcp_word("::1", 80) == "tcp=00000000000000000000000000000001,80"
+    assert ping_word("172.17.0.2", 1500) == "icmp=172.17.0.2,1500,df"
     assert udp_word("127.0.0.11", 53, b"\x00\xff") == "udp=127.0.0.11,53,00ff"
 
 
@@ -144,6 +149,7 @@ def test_output_cut_anywhere_is_an_error_or_ends_with_a_line() -> None:
         b"tcp 1 quiet 0 0 4:3:1:0 1.2.3 -\n",
         b"tcp 1 quiet 0 0 4:3:1:0 zz -\n",
         b"tcp 1 quiet 0 0 - - 0\n",
+        b"icmp 1 reply 0 0 - - -\n",
         b"file 1 0\n",
         b"file 1 0 -1\n\n",
         b"file 1 0 3\nab\n",

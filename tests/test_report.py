@@ -73,6 +73,7 @@ def test_a_json_record_has_the_documented_fields() -> None:
     assert json_record(Record(WEB, target, judgement, seen, 2)) == {
         "vantage": "web",
         "target": "[::1]:80",
+        "protocol": "tcp",
         "kind": "container",
         "container": "app",
         "container_port": 80,

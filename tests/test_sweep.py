@@ -19,22 +19,28 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Thread
 from typing import TypeVar
 
 import pytest
 
+from rawdock.probe.asks import Ask
 from rawdock.probe.observation import ICMP, Observation, Outcome
 from rawdock.probe.route import Route, owns_address, route_to
-from rawdock.probe.sweep import LISTEN, MAX_AT_ONCE, sweep
+from rawdock.probe.sweep import LISTEN, MAX_AT_ONCE
+from rawdock.probe.sweep import sweep as run_sweep
 
 T = TypeVar("T")
 CLONE_NEWNET = 0x40000000
 needs_root = pytest.mark.skipif(
     sys.platform != "linux" or os.geteuid() != 0, reason="needs root to make network namespaces"
 )
+
+
+def sweep(targets: Iterable[tuple[str, int]], timeout: float) -> list[Observation]:
+    return run_sweep([Ask(*target) for target in targets], timeout)
 
 
 def bound(address: str = "127.0.0.1") -> socket.socket:

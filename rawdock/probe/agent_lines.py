@@ -31,6 +31,11 @@ def udp_word(address: str, port: int, payload: bytes) -> str:
     return f"udp={_encode(address)},{port},{payload.hex()}"
 
 
+def ping_word(address: str, size: int) -> str:
+    """An echo request of `size` bytes in all, 0 for as many as the interface sends at once, that no router may cut."""
+    return f"icmp={_encode(address)},{size},df"
+
+
 def _encode(address: str) -> str:
     parsed = ipaddress.ip_address(address)
     return str(parsed) if parsed.version == 4 else parsed.packed.hex()
@@ -50,7 +55,7 @@ def read_report(output: bytes) -> Report:
                 rest = _file(report, words, rest)
             elif words[0] == "ns":
                 report.vantage_errors[" ".join(words[1:-1])] = int(words[-1])
-            elif words[0] in ("tcp", "udp"):
+            elif words[0] in ("tcp", "udp", "icmp"):
                 report.observations[int(words[1])] = _observation(words)
             else:
                 raise ValueError
@@ -73,13 +78,16 @@ def _file(report: Report, words: list[str], rest: bytes) -> bytes:
 
 
 def _observation(words: list[str]) -> Observation:
-    _, _, outcome, errno, microseconds, icmp, offender, data = words
+    protocol, _, outcome, errno, microseconds, icmp, offender, last = words
+    ping = protocol == "icmp"
     return Observation(
         Outcome(outcome),
         int(errno),
         int(microseconds) / 1000,
         _icmp(icmp, offender),
-        b"" if data == "-" else bytes.fromhex(data),
+        b"" if ping or last == "-" else bytes.fromhex(last),
+        source=_decode(offender) if icmp == "-" else "",
+        size=int(last) if ping else 0,
     )
 
 

@@ -51,7 +51,8 @@ def gateways_of(inventory: Inventory) -> list[str]:
     ends = [end for container in inventory.containers for end in container.attachments]
     bridges = [network for network in inventory.networks.values() if network.bridge]
     gateways = {gateway for network in bridges for gateway in network.gateways}
-    gateways |= {end.gateway for end in ends if end.gateway and end.network in {network.name for network in bridges}}
+    names = {network.name for network in bridges}
+    gateways |= {gateway for end in ends if end.network in names for gateway in end.gateways}
     return sorted(gateways)
 
 
@@ -115,7 +116,7 @@ def is_docker_route(route: Route, target: Target, inventory: Inventory, standpoi
     if own and (end := own.on(network.name)) and route.source in end.addresses:
         return True
     ends = [end for container in inventory.containers if (end := container.on(network.name))]
-    gateways = {*network.gateways, *(end.gateway for end in ends)}
+    gateways = {*network.gateways, *(gateway for end in ends for gateway in end.gateways)}
     on_bridge = bool(network.bridge) and route.interface in (network.bridge, "")
     return standpoint.same_machine and on_bridge and route.source in gateways
 

@@ -1,4 +1,4 @@
-"""What a TCP connect that failed means. One errno has several causes: the error queue's ICMP message tells a firewall's
+"""What a probe that failed means. One errno has several causes: the error queue's ICMP message tells a firewall's
 rejection from a closed port, and the API tells a port published elsewhere from one that nobody listens on.
 
 ICMP codes: RFC 792 and RFC 1812 section 5.2.7.1; RFC 4443 section 3.1.
@@ -10,8 +10,10 @@ import errno
 import ipaddress
 import os
 
+from .inventory import Published
 from .model import expect
 from .observation import ICMP, Observation
+from .protocol import Protocol
 from .target import Kind, Place
 from .verdict import Judgement, Situation, Verdict
 
@@ -29,17 +31,17 @@ _ICMP_WORDS = {
 
 
 def failed(seen: Observation, situation: Situation) -> Judgement:
-    """Return the verdict on a connect that ended with an errno."""
+    """Return the verdict on a probe that ended with an errno."""
     number, icmp = seen.errno, seen.icmp
     vantage = situation.vantage
-    if icmp and icmp.family and _rejects(icmp):
+    if icmp and icmp.family and _rejects(icmp, situation.target.protocol):
         who = icmp.offender or "an unknown address"
         words = _ICMP_WORDS[icmp.family, icmp.code]
         return Judgement(
             Verdict.REJECTED, f"a firewall at {who} rejected it ({words})", "look at the rules at that address"
         )
     if number == errno.ECONNREFUSED:
-        return _refused(situation)
+        return refused(situation)
     if number == errno.ENETUNREACH:
         return _no_route(icmp, situation)
     if number == errno.EHOSTUNREACH:
@@ -51,24 +53,27 @@ def failed(seen: Observation, situation: Situation) -> Judgement:
         return Judgement(
             Verdict.REJECTED, f"a firewall on {vantage.phrase} itself forbids it", "look at its OUTPUT rules"
         )
-    return Judgement(Verdict.ERROR, f"the connect failed: {os.strerror(number)}")
+    return Judgement(Verdict.ERROR, f"the probe failed: {os.strerror(number)}")
 
 
-def rejector(seen: Observation) -> str:
+def rejector(seen: Observation, protocol: Protocol = Protocol.TCP) -> str:
     """The address of the firewall that rejected this probe, "" if none did."""
     icmp = seen.icmp
-    return icmp.offender if icmp and icmp.family and _rejects(icmp) else ""
+    return icmp.offender if icmp and icmp.family and _rejects(icmp, protocol) else ""
 
 
-def _rejects(icmp: ICMP) -> bool:
+def _rejects(icmp: ICMP, protocol: Protocol) -> bool:
+    """A closed UDP port says port unreachable by itself."""
     unreachable = 3 if icmp.family == 4 else 1
+    if protocol is Protocol.UDP and (icmp.family, icmp.code) in ((4, 3), (6, 4)):
+        return False
     return icmp.type == unreachable and (icmp.family, icmp.code) in _ICMP_WORDS
 
 
-def _refused(situation: Situation) -> Judgement:
+def refused(situation: Situation) -> Judgement:
     target, who = situation.target, situation.who
     if binding := target.published:
-        everywhere = f"publish it for all addresses: -p {binding.host_port}:{binding.container_port}"
+        everywhere = f"publish it for all addresses: -p {_mapping(binding)}"
         if situation.other_localhost:
             if binding.for_all:
                 return Judgement(
@@ -91,7 +96,7 @@ def _refused(situation: Situation) -> Judgement:
     if target.container and situation.listeners is not None and not situation.listener():
         return Judgement(
             Verdict.REFUSED,
-            f"{who} is up, but nobody listens on port {target.container_port} in it",
+            f"{who} is up, but nobody listens on {situation.port} in it",
             "start the app, or use the port that it listens on",
         )
     if target.container:
@@ -99,6 +104,11 @@ def _refused(situation: Situation) -> Judgement:
     if target.kind is Kind.GATEWAY:
         return Judgement(Verdict.REFUSED, "the gateway is there and answers, but nothing listens on that port")
     return Judgement(Verdict.REFUSED, "the host is up, nothing listens there")
+
+
+def _mapping(binding: Published) -> str:
+    udp = "/udp" if binding.protocol is Protocol.UDP else ""
+    return f"{binding.host_port}:{binding.container_port}{udp}"
 
 
 def _no_route(icmp: ICMP | None, situation: Situation) -> Judgement:

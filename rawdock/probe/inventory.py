@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from .protocol import Protocol
+
 DEFAULT_BRIDGE = "bridge"
 DOCKER_RESOLVER = "127.0.0.11"
 
@@ -25,19 +27,25 @@ class Attachment:
     address: str
     address6: str
     gateway: str
+    gateway6: str = ""
 
     @property
     def addresses(self) -> list[str]:
         return [address for address in (self.address, self.address6) if address]
 
+    @property
+    def gateways(self) -> list[str]:
+        return [gateway for gateway in (self.gateway, self.gateway6) if gateway]
+
 
 @dataclass(frozen=True)
 class Published:
-    """A TCP port of a container that the daemon's host shows: `host_ip` is "0.0.0.0" or "::" for all its addresses."""
+    """A port of a container that the daemon's host shows: `host_ip` is "0.0.0.0" or "::" for all its addresses."""
 
     host_ip: str
     host_port: int
     container_port: int
+    protocol: Protocol = Protocol.TCP
 
     @property
     def for_all(self) -> bool:
@@ -48,7 +56,7 @@ class Published:
 @dataclass(frozen=True)
 class Container:
     """A running or paused container. `sandbox` is the path of its network namespace on the daemon's host, "" when it
-    shares another container's (`mode` is "container:ID") or the host's (`mode` is "host")."""
+    shares another container's (`mode` is "container:ID") or the host's (`mode` is "host"). `exposed`: TCP ports."""
 
     id: str
     name: str
@@ -59,6 +67,10 @@ class Container:
     exposed: tuple[int, ...]
     published: tuple[Published, ...]
     hostname: str = ""
+    exposed_udp: tuple[int, ...] = ()
+
+    def exposes(self, protocol: Protocol) -> tuple[int, ...]:
+        return self.exposed_udp if protocol is Protocol.UDP else self.exposed
 
     @property
     def addresses(self) -> list[str]:
@@ -110,15 +122,14 @@ def _container(document: dict[str, Any]) -> Container:
     mode = (document.get("HostConfig") or {}).get("NetworkMode") or ""
     sandbox = settings.get("SandboxKey") or ""
     published = [
-        Published(binding.get("HostIp") or "0.0.0.0", int(binding["HostPort"]), _port(spec))
+        Published(binding.get("HostIp") or "0.0.0.0", int(binding["HostPort"]), _port(spec), protocol)
         for spec, bindings in (settings.get("Ports") or {}).items()
-        if spec.endswith("/tcp")
+        if (protocol := _protocol(spec))
         for binding in bindings or ()
         if str(binding.get("HostPort", "")).isdigit()
     ]
-    exposed = [
-        _port(spec) for spec in (document.get("Config") or {}).get("ExposedPorts") or {} if spec.endswith("/tcp")
-    ]
+    exposed = {(_port(spec), _protocol(spec)) for spec in (document.get("Config") or {}).get("ExposedPorts") or {}}
+    exposed |= {(port.container_port, port.protocol) for port in published}
     return Container(
         id=document["Id"],
         name=str(document.get("Name", "")).lstrip("/") or document["Id"][:12],
@@ -131,17 +142,25 @@ def _container(document: dict[str, Any]) -> Container:
                 end.get("IPAddress") or "",
                 end.get("GlobalIPv6Address") or "",
                 end.get("Gateway") or "",
+                end.get("IPv6Gateway") or "",
             )
             for name, end in (settings.get("Networks") or {}).items()
         ),
-        exposed=tuple(sorted({*exposed, *(port.container_port for port in published)})),
-        published=tuple(sorted(set(published), key=lambda port: (port.host_port, port.host_ip))),
+        exposed=tuple(sorted(port for port, protocol in exposed if protocol is Protocol.TCP)),
+        published=tuple(sorted(set(published), key=lambda port: (port.host_port, port.host_ip, port.protocol))),
         hostname=(document.get("Config") or {}).get("Hostname") or "",
+        exposed_udp=tuple(sorted(port for port, protocol in exposed if protocol is Protocol.UDP)),
     )
 
 
 def _port(spec: str) -> int:
     return int(spec.partition("/")[0])
+
+
+def _protocol(spec: str) -> Protocol | None:
+    """None for one that is not probed: SCTP."""
+    name = spec.partition("/")[2] or "tcp"
+    return Protocol(name) if name in ("tcp", "udp") else None
 
 
 def _network(document: dict[str, Any]) -> Network:

@@ -1,4 +1,5 @@
-"""From what a TCP probe saw to what it means: a verdict, a sentence, a remedy. Here what was accepted; the rest: failures.py.
+"""From what a probe saw to what it means: a verdict, a sentence, a remedy. Here what TCP accepted; the rest: failures.py and
+judge_udp.py.
 
 A connect is not an answer: a forwarder accepts for containers in which nobody listens, and a kernel shakes hands for paused
 processes. So what accepted is judged by what came after, by the container's state and by its own table of listeners.
@@ -10,14 +11,18 @@ import errno
 import os
 
 from .failures import failed, timed_out
+from .judge_udp import judge_udp
 from .observation import Observation, Outcome
+from .protocol import Protocol
 from .target import Kind
 from .verdict import Judgement, Situation, Verdict
 
 
 def judge(seen: Observation, situation: Situation) -> Judgement:
-    """Return the verdict on one TCP probe."""
+    """Return the verdict on one probe of a port."""
     outcome = seen.outcome
+    if situation.target.protocol is Protocol.UDP and outcome in (Outcome.REPLY, Outcome.FAILED, Outcome.TIMEOUT):
+        return judge_udp(seen, situation)
     if outcome in (Outcome.DATA, Outcome.QUIET):
         return _connected(seen, situation)
     if outcome is Outcome.CLOSED:

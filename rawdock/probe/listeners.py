@@ -1,35 +1,46 @@
-"""Who listens in a network namespace, from /proc/net/tcp and tcp6. Source: proc(5); addresses are in host byte order there."""
+"""Who listens in a network namespace, from /proc/net/tcp, tcp6, udp and udp6. Source: proc(5); addresses are in host byte
+order there."""
 
 from __future__ import annotations
 
 import ipaddress
 from typing import NamedTuple
 
-_LISTEN = "0A"
+from .protocol import Protocol
+
+# The kernel's TCP_LISTEN, and TCP_CLOSE, which a UDP socket without a peer is in: one that has a peer serves nobody else.
+_STATES = {Protocol.TCP: "0A", Protocol.UDP: "07"}
 
 
 class Listener(NamedTuple):
-    """A listening TCP socket: `address` is text, "0.0.0.0" or "::" for all."""
+    """A listening TCP socket, or a UDP socket without a peer: `address` is text, "0.0.0.0" or "::" for all."""
 
     address: str
     port: int
+    protocol: Protocol = Protocol.TCP
 
     @property
     def is_loopback(self) -> bool:
         return ipaddress.ip_address(self.address).is_loopback
 
     def __str__(self) -> str:
-        return f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
+        return socket_text(self.address, self.port, self.protocol)
 
 
-def read_listeners(table: str) -> set[Listener]:
+def socket_text(address: str, port: int, protocol: Protocol) -> str:
+    """ "172.17.0.2:80", "[::1]:80", "172.17.0.2:53/udp"."""
+    host = f"[{address}]" if ":" in address else address
+    return f"{host}:{port}{'/udp' if protocol is Protocol.UDP else ''}"
+
+
+def read_listeners(table: str, protocol: Protocol = Protocol.TCP) -> set[Listener]:
     """Return the listeners in one such table; lines that are none are passed over."""
     found = set()
     for line in table.splitlines()[1:]:
         fields = line.split()
-        if len(fields) > 3 and fields[3] == _LISTEN:
+        if len(fields) > 3 and fields[3] == _STATES[protocol]:
             address, _, port = fields[1].partition(":")
-            found.add(Listener(_address(address), int(port, 16)))
+            found.add(Listener(_address(address), int(port, 16), protocol))
     return found
 
 
@@ -41,16 +52,15 @@ def _address(text: str) -> str:
     return str(mapped or address)
 
 
-def answering(listeners: set[Listener], address: str, port: int) -> Listener | None:
-    """The listener that a connection to `address` and `port` would meet."""
+def answering(listeners: set[Listener], address: str, port: int, protocol: Protocol = Protocol.TCP) -> Listener | None:
+    """The listener that a connection, or a datagram, to `address` and `port` would meet."""
     any_address = ("0.0.0.0", "::") if ":" not in address else ("::",)
     meets = (address, *any_address)
-    return next(
-        (listener for listener in sorted(listeners) if listener.port == port and listener.address in meets), None
-    )
+    found = [listener for listener in listeners if (listener.port, listener.protocol) == (port, protocol)]
+    return next((listener for listener in sorted(found) if listener.address in meets), None)
 
 
-def on_port(listeners: set[Listener], port: int) -> Listener | None:
+def on_port(listeners: set[Listener], port: int, protocol: Protocol = Protocol.TCP) -> Listener | None:
     """Whoever listens on `port`, on whatever address; a loopback address comes last."""
-    found = [listener for listener in listeners if listener.port == port]
+    found = [listener for listener in listeners if (listener.port, listener.protocol) == (port, protocol)]
     return min(found, key=lambda listener: (listener.is_loopback, listener), default=None)

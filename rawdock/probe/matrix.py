@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..client import SyncClient
 from ..endpoint import Scheme
 from ..errors import RawdockError
-from .asks import Ask, asks, name_ask
+from .asks import Ask, asks, name_ask, own_ask, port_ask
 from .docker_route import Standpoint, gateways_of, refused_routes
 from .failures import rejector
 from .helper import Helper
@@ -143,6 +143,7 @@ class Probe:
         """Ask everything, ask the undecided again, and append the records."""
         inventory = result.inventory
         asked = [pair for pair in asked if self._path is None or self._path.asks(*pair)]
+        entered = self._sandboxes if helper else ()
         unsent = {} if self._force else refused_routes(inventory, asked, standpoint)
         situations = [
             Situation(
@@ -157,19 +158,23 @@ class Probe:
             for vantage, target in asked
         ]
         answers = Passes(helper, self._sandboxes).ask(
-            (ask for vantage, target in asked for ask in asks(vantage, target, inventory)),
+            (ask for vantage, target in asked for ask in asks(vantage, target, inventory, entered)),
             {
-                (vantage, Ask(target.address, target.port)): Observation(Outcome.NOT_SENT, route=route)
+                (vantage, port_ask(target)): Observation(Outcome.NOT_SENT, route=route)
                 for (vantage, target), route in unsent.items()
             },
             _silent(situations),
         )
         rejectors = {
-            (vantage, ask.address): who for (vantage, ask), one in answers.seen.items() if (who := rejector(one))
+            (vantage, ask.address): who
+            for (vantage, ask), one in answers.seen.items()
+            if (who := rejector(one, ask.protocol))
         }
         for situation in situations:
             who = rejectors.get((situation.vantage, situation.target.address), "")
-            result.records.append(_record(replace(situation, rejector=who), answers))
+            own = own_ask(situation.target, inventory)
+            more = replace(situation, rejector=who, own=answers.seen.get(own) if own else None)
+            result.records.append(_record(more, answers))
 
 
 def _silent(situations: list[Situation]) -> set[tuple[Vantage, Ask]]:
@@ -178,9 +183,9 @@ def _silent(situations: list[Situation]) -> set[tuple[Vantage, Ask]]:
     quiet: set[tuple[Vantage, Ask]] = set()
     others: set[tuple[Vantage, Ask]] = set()
     for situation in situations:
-        ask = (situation.vantage, Ask(situation.target.address, situation.target.port))
+        ask = (situation.vantage, port_ask(situation.target))
         verdict = expect(situation).verdict
-        if verdict in (Verdict.FILTERED, Verdict.OPEN_SILENT):
+        if verdict in (Verdict.FILTERED, Verdict.OPEN_SILENT, Verdict.NO_ANSWER):
             quiet.add(ask)
         elif verdict is not Verdict.NAME_NO_RESOLVER:  # that is not about the port
             others.add(ask)
@@ -189,13 +194,13 @@ def _silent(situations: list[Situation]) -> set[tuple[Vantage, Ask]]:
 
 def _record(situation: Situation, answers: Answers) -> Record:
     vantage, target = situation.vantage, situation.target
-    tcp = (vantage, Ask(target.address, target.port))
-    seen = answers.seen[tcp]
+    port = (vantage, port_ask(target))
+    seen = answers.seen[port]
     judgement = judge(seen, situation)
     if target.kind is Kind.NAME:
         answer = answers.seen.get((vantage, name_ask(target, situation.inventory)))
         judgement = judge_name(answer, judgement, situation)
-    return Record(vantage, target, judgement, seen, answers.passes.get(tcp, 0), expect(situation).verdict)
+    return Record(vantage, target, judgement, seen, answers.passes.get(port, 0), expect(situation).verdict)
 
 
 def _unavailable(vantage: Vantage, error: RawdockError) -> Record:

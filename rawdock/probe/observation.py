@@ -1,4 +1,4 @@
-"""What a TCP or UDP probe saw, whoever made it: the client's own sweep or the agent in a container's namespace."""
+"""What a probe saw, whoever made it: the client's own sweep or the agent in a container's namespace."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import Enum
 
 class Outcome(Enum):
     """What came of it. DATA, CLOSED, RESET and QUIET follow a connect that was accepted, while we listened and said
-    nothing; REPLY is UDP's."""
+    nothing; REPLY is UDP's and a ping's."""
 
     FAILED = "failed"
     TIMEOUT = "timeout"
@@ -37,7 +37,8 @@ class ICMP:
 @dataclass(frozen=True)
 class Observation:
     """`errno` is Linux's number, 0 for none; `milliseconds` from the start to the outcome; `data` what the peer said
-    first; `route` says where a probe that was not sent would have gone."""
+    first; `route` says where a probe that was not sent would have gone; `source` is who answered a datagram, where that is
+    not whom it was sent to; `size`: bytes of a ping's packet in all."""
 
     outcome: Outcome
     errno: int = 0
@@ -45,6 +46,8 @@ class Observation:
     icmp: ICMP | None = None
     data: bytes = b""
     route: str = ""
+    source: str = ""
+    size: int = 0
 
     @property
     def undecided(self) -> bool:

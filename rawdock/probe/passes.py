@@ -16,6 +16,7 @@ from .agent_lines import MAX_PROBES, Report
 from .asks import Ask
 from .helper import Helper
 from .observation import Observation, Outcome
+from .protocol import Protocol
 from .sweep import FIRST_PASS, SECOND_PASS, sweep
 from .target import CLIENT, HOST, Vantage
 
@@ -54,7 +55,7 @@ class Passes:
         self, asks: Iterable[Asked], unsent: Mapping[Asked, Observation], silent: Collection[Asked] = frozenset()
     ) -> Answers:
         """Ask all but the `unsent`, each of which is answered by what stands there. `silent`: to which nothing should come
-        back."""
+        back; a datagram among them is not asked again, since each pass sends it more than once."""
         answers = Answers(dict(unsent))
         due = [ask for ask in dict.fromkeys(asks) if ask not in unsent]
         for timeout in (FIRST_PASS, SECOND_PASS):
@@ -69,11 +70,12 @@ class Passes:
     def _pass(self, asks: list[Asked], timeout: float, silent: Collection[Asked]) -> dict[Asked, Observation]:
         """Ask each once, the silent ones twice. The helper works while we sweep."""
         own = [ask for ask in asks if ask[0] == CLIENT]
-        batches = self._batches(asks, silent)
+        again = {ask for ask in silent if ask[1].protocol is Protocol.TCP}
+        batches = self._batches(asks, again)
         if self._helper and batches:
             self._helper.start(self._words(batches[0], timeout)[0])
         found = _swept(own, timeout)
-        found |= _swept([ask for ask in own if ask in silent and found[ask].undecided], _LATER_TIMEOUT / 1000)
+        found |= _swept([ask for ask in own if ask in again and found[ask].undecided], _LATER_TIMEOUT / 1000)
         for number, batch in enumerate(batches):
             assert self._helper is not None
             words, places = self._words(batch, timeout)
@@ -82,14 +84,14 @@ class Passes:
             _settle(found, self._helper.collect(), places)
         return found
 
-    def _batches(self, asks: list[Asked], silent: Collection[Asked]) -> list[list[_Shot]]:
+    def _batches(self, asks: list[Asked], again: Collection[Asked]) -> list[list[_Shot]]:
         """What the helper is asked, by vantage; the host comes first, for the agent begins there."""
         inside = sorted((ask for ask in asks if ask[0] != CLIENT), key=lambda item: (item[0] != HOST, item[0].label))
         shots: list[_Shot] = []
         for _, group in groupby(inside, key=lambda item: item[0]):
             there = list(group)
             shots += [_Shot(*ask) for ask in there]
-            shots += [_Shot(*ask, later=True) for ask in there if ask in silent]
+            shots += [_Shot(*ask, later=True) for ask in there if ask in again]
         return [shots[start : start + MAX_PROBES] for start in range(0, len(shots), MAX_PROBES)]
 
     def _words(self, shots: Sequence[_Shot], timeout: float) -> tuple[list[str], dict[int, Asked]]:
@@ -112,7 +114,7 @@ class Passes:
 
 def _swept(asks: Sequence[Asked], timeout: float) -> dict[Asked, Observation]:
     """From the client's own vantage."""
-    return dict(zip(asks, sweep([(ask.address, ask.port) for _, ask in asks], timeout), strict=True))
+    return dict(zip(asks, sweep([ask for _, ask in asks], timeout), strict=True))
 
 
 def _settle(found: dict[Asked, Observation], report: Report, places: Mapping[int, Asked]) -> None:

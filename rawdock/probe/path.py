@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from ..errors import UsageError
-from .inventory import Inventory
+from .inventory import Container, Inventory
+from .protocol import Protocol
 from .record import Record, Result
 from .target import CLIENT, HOST, Kind, Place, Target, Vantage
 from .topology import Where
@@ -43,15 +44,22 @@ class Path:
     vantage: Vantage
     container: str
     port: int
+    protocol: Protocol = Protocol.TCP
 
     @classmethod
     def parse(cls, start: str, end: str) -> Path:
-        """Raises UsageError for an `end` that is not NAME:PORT."""
-        name, _, port = end.rpartition(":")
-        if not name or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
-            raise UsageError(f"{end!r} as the path's end: expected CONTAINER:PORT", "write it as in web:80")
+        """Raises UsageError for an `end` that is not NAME:PORT, or NAME:PORT/udp."""
+        name, _, spec = end.rpartition(":")
+        port, _, kind = spec.partition("/")
+        known = {"": Protocol.TCP, "tcp": Protocol.TCP, "udp": Protocol.UDP}
+        numbered = port.isascii() and port.isdigit() and 0 < int(port) < 65536
+        if not name or not numbered or kind not in known or spec.endswith("/"):
+            raise UsageError(
+                f"{end!r} as the path's end: expected CONTAINER:PORT or CONTAINER:PORT/udp",
+                "write it as in web:80 or dns:53/udp",
+            )
         named = {"client": CLIENT, "host": HOST}
-        return cls(named.get(start, Vantage(Place.CONTAINER, start)), name, int(port))
+        return cls(named.get(start, Vantage(Place.CONTAINER, start)), name, int(port), known[kind])
 
     def within(self, inventory: Inventory) -> Inventory:
         """The inventory in which the container's port counts as exposed, so that it is asked. Raises UsageError for a
@@ -61,14 +69,19 @@ class Path:
                 known = ", ".join(container.name for container in inventory.containers) or "none"
                 raise UsageError(f"no running container is called {name!r}", f"running: {known}; or client, or host")
         containers = tuple(
-            replace(each, exposed=tuple(sorted({*each.exposed, self.port}))) if each.name == self.container else each
-            for each in inventory.containers
+            self._with_port(each) if each.name == self.container else each for each in inventory.containers
         )
         return replace(inventory, containers=containers)
 
+    def _with_port(self, container: Container) -> Container:
+        ports = tuple(sorted({*container.exposes(self.protocol), self.port}))
+        if self.protocol is Protocol.UDP:
+            return replace(container, exposed_udp=ports)
+        return replace(container, exposed=ports)
+
     def asks(self, vantage: Vantage, target: Target) -> bool:
         """Whether the path needs this probe: its own, and the second look from the daemon's host."""
-        meant = (target.container, target.container_port) == (self.container, self.port)
+        meant = (target.container, target.container_port, target.protocol) == (self.container, self.port, self.protocol)
         return meant and vantage in (self.vantage, HOST, CLIENT)
 
 

@@ -11,10 +11,16 @@ from ..client import SyncClient
 from .helper import LABEL, Helper
 from .inventory import Inventory
 from .listeners import Listener, read_listeners
+from .protocol import Protocol
 from .target import HOST
 
 _RUNNING = {"running", "paused", "restarting"}
-_TABLES = ("/proc/self/net/tcp", "/proc/self/net/tcp6")  # the second is missing where IPv6 is
+_TABLES = {  # those of IPv6 are missing where that is
+    "/proc/self/net/tcp": Protocol.TCP,
+    "/proc/self/net/tcp6": Protocol.TCP,
+    "/proc/self/net/udp": Protocol.UDP,
+    "/proc/self/net/udp6": Protocol.UDP,
+}
 
 
 def read_inventory(client: SyncClient) -> Inventory:
@@ -36,27 +42,27 @@ def listeners_in(helper: Helper, sandboxes: Mapping[str, str]) -> dict[str, set[
     """By container, where its tables could be read; those of the daemon's host by HOST.label. `sandboxes`: container to the
     path that the agent enters."""
     words: list[str] = []
-    where: dict[int, str] = {}
+    where: dict[int, tuple[str, Protocol]] = {}
     for name, path in {HOST.label: "", **sandboxes}.items():
         if path:  # it begins at the daemon's host
             words.append(f"ns={path}")
-        for table in _TABLES:
+        for table, protocol in _TABLES.items():
             words.append(f"file={table}")
-            where[len(words)] = name
+            where[len(words)] = name, protocol
     found: dict[str, set[Listener]] = {}
     helper.start(words)
     report = helper.collect()
-    for index, name in where.items():
+    for index, (name, protocol) in where.items():
         if report.file_errors.get(index, 0) in (0, errno.EFBIG) and index in report.files:
             text = report.files[index].decode("ascii", "replace")
-            found.setdefault(name, set()).update(read_listeners(text))
+            found.setdefault(name, set()).update(read_listeners(text, protocol))
     return found
 
 
 def own_listeners() -> set[Listener] | None:
     """This machine's; None where there is no such table."""
     found = None
-    for path in _TABLES:
+    for path, protocol in _TABLES.items():
         with suppress(OSError), open(path, encoding="ascii", errors="replace") as file:
-            found = (found or set()) | read_listeners(file.read())
+            found = (found or set()) | read_listeners(file.read(), protocol)
     return found

@@ -22,6 +22,7 @@ def json_record(record: Record) -> dict[str, Any]:
     return {
         "vantage": record.vantage.label,
         "target": target.socket if target.port else None,
+        "protocol": target.protocol.value,
         "kind": target.kind.value,
         "container": target.container,
         "container_port": target.container_port,

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from .inventory import DEFAULT_BRIDGE, DOCKER_RESOLVER, Container, Inventory, Published
-from .listeners import Listener
+from .listeners import Listener, socket_text
+from .protocol import Protocol
 
 
 class Place(Enum):
@@ -59,11 +60,12 @@ class Target:
     published: Published | None = None
     network: str | None = None
     name: str | None = None
+    protocol: Protocol = Protocol.TCP
 
     @property
     def socket(self) -> str:
-        """ "172.17.0.2:80", "[::1]:80"."""
-        return f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
+        """ "172.17.0.2:80", "[::1]:80", "172.17.0.2:53/udp"."""
+        return socket_text(self.address, self.port, self.protocol)
 
     @property
     def label(self) -> str:
@@ -93,33 +95,45 @@ def _published(container: Container, addresses: Iterable[str]) -> list[Target]:
         plausible = [address for address in addresses if ipaddress.ip_address(address).version == family]
         if not port.for_all:
             plausible.append(port.host_ip)
-        found += [
-            Target(Kind.PUBLISHED, address, port.host_port, container.name, port.container_port, port)
-            for address in plausible
-        ]
+        found += [_binding(Kind.PUBLISHED, address, port, container.name) for address in plausible]
     return found
+
+
+def _binding(kind: Kind, address: str, port: Published, container: str, network: str | None = None) -> Target:
+    return Target(kind, address, port.host_port, container, port.container_port, port, network, protocol=port.protocol)
 
 
 def container_addresses(inventory: Inventory, listening: Listening) -> list[Target]:
     """Each container's addresses with the ports that it exposes, publishes or, where known, listens on; with one port
     where it has none."""
     return [
-        Target(Kind.CONTAINER, address, port, container.name, port, network=attachment.network)
+        Target(Kind.CONTAINER, address, port, container.name, port, network=attachment.network, protocol=protocol)
         for container in inventory.containers
         for attachment in container.attachments
         for address in attachment.addresses
-        for port in _ports(container, inventory, listening)
+        for port, protocol in _ports(container, inventory, listening)
     ]
 
 
 _ANY_PORT = 80  # where there is nothing to expect: a refusal still proves that the address can be reached
 
 
-def _ports(container: Container, inventory: Inventory, listening: Listening) -> list[int]:
-    # Docker's own name server is on a random port in every namespace of a user-defined network.
-    own = {listener.port for listener in listening.get(container.name, ()) if listener.address != DOCKER_RESOLVER}
-    guests = [port for guest in inventory.guests(container) for port in guest.exposed]
-    return sorted({*container.exposed, *guests, *own}) or [_ANY_PORT]
+_EPHEMERAL = range(32768, 61000)  # where the kernel takes ports for those who ask: ip(7), ip_local_port_range
+
+
+def _ports(container: Container, inventory: Inventory, listening: Listening) -> list[tuple[int, Protocol]]:
+    """TCP first."""
+    own = {(each.port, each.protocol) for each in listening.get(container.name, ()) if _serves(each)}
+    for each in (container, *inventory.guests(container)):
+        own |= {(port, protocol) for protocol in (Protocol.TCP, Protocol.UDP) for port in each.exposes(protocol)}
+    return sorted(own, key=lambda one: (one[1] is Protocol.UDP, one[0])) or [(_ANY_PORT, Protocol.TCP)]
+
+
+def _serves(listener: Listener) -> bool:
+    """Docker's own name server is on a random port in every namespace of a user-defined network; and a UDP socket on a port
+    that the kernel chose is most likely a client's, waiting for an answer."""
+    asks = listener.protocol is Protocol.UDP and listener.port in _EPHEMERAL
+    return listener.address != DOCKER_RESOLVER and not asks
 
 
 def container_targets(
@@ -136,32 +150,34 @@ def container_targets(
 def _gateways(container: Container, inventory: Inventory, daemon_port: int | None) -> list[Target]:
     found = []
     for attachment in container.attachments:
-        gateway, network = attachment.gateway, inventory.networks.get(attachment.network)
-        if not gateway or network is None or not network.bridge:
+        network = inventory.networks.get(attachment.network)
+        if network is None or not network.bridge:
             continue  # a macvlan's gateway is a router of the LAN, and none of Docker's
-        ports = [
-            Target(Kind.GATEWAY, gateway, port.host_port, other.name, port.container_port, port, attachment.network)
-            for other in inventory.containers
-            for port in other.published
-            if port.host_ip in ("0.0.0.0", gateway)
-        ]
-        if daemon_port is not None:
-            ports.append(Target(Kind.GATEWAY, gateway, daemon_port, network=attachment.network))
-        found += ports or [Target(Kind.GATEWAY, gateway, _ANY_PORT, network=attachment.network)]
+        for gateway in attachment.gateways:
+            ports = [
+                _binding(Kind.GATEWAY, gateway, port, other.name, attachment.network)
+                for other in inventory.containers
+                for port in other.published
+                if port.host_ip == gateway or (port.for_all and (":" in port.host_ip) == (":" in gateway))
+            ]
+            if daemon_port is not None:
+                ports.append(Target(Kind.GATEWAY, gateway, daemon_port, network=attachment.network))
+            found += ports or [Target(Kind.GATEWAY, gateway, _ANY_PORT, network=attachment.network)]
     return found
 
 
 def _names(container: Container, others: list[Target], inventory: Inventory) -> list[Target]:
     """One for each port of a container, however many networks it shares with this one: the name server names one address.
     Where one answers, it is asked only for names that it knows: any other it would pass on to the server of the LAN."""
-    found: dict[tuple[str | None, int], Target] = {}
+    found: dict[tuple[str | None, int, Protocol], Target] = {}
     has_server = any((n := inventory.networks.get(end.network)) and n.has_names for end in container.attachments)
     for target in others:
         network = inventory.networks.get(target.network or "")
         known_there = network is not None and (network.has_names or not has_server)
         if network and known_there and container.on(network.name) and ":" not in target.address:
             named = replace(target, kind=Kind.NAME, name=target.container)
-            known = found.get((target.container, target.port))
+            key = target.container, target.port, target.protocol
+            known = found.get(key)
             if known is None or (known.network == DEFAULT_BRIDGE and network.has_names):
-                found[target.container, target.port] = named
+                found[key] = named
     return list(found.values())

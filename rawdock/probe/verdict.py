@@ -9,6 +9,8 @@ from enum import Enum
 from . import listeners as table
 from .inventory import Container, Inventory, Network
 from .listeners import Listener
+from .observation import Observation
+from .protocol import Protocol
 from .target import Kind, Place, Target, Vantage
 from .topology import FORWARDERS, What, Where
 
@@ -23,9 +25,15 @@ class Verdict(Enum):
     NO_ROUTE = "no-route"
     NO_ADDRESS = "no-address"
     FILTERED = "filtered"
+    NO_ANSWER = "no-answer"
+    WRONG_SOURCE = "wrong-source"
+    TOO_BIG = "too-big"
+    MTU_BLACK_HOLE = "mtu-black-hole"
     NOT_SENT = "not-sent"
     HOST_DOWN = "host-down"
     NAME_UNKNOWN = "name-unknown"
+    NAME_OTHER_NETWORK = "name-other-network"
+    NAME_NO_UPSTREAM = "name-no-upstream"
     NAME_NO_RESOLVER = "name-no-resolver"
     NAME_WRONG_ADDRESS = "name-wrong-address"
     VANTAGE_UNAVAILABLE = "vantage-unavailable"
@@ -76,7 +84,8 @@ class Daemon:
 class Situation:
     """What is known around a probe. `listeners` is None when the container's table could not be read; `daemon_host` is
     the endpoint's host when that is another machine, else ""; `rejector` is a firewall that rejected another probe from
-    this vantage to this address, else ""; `unsent`: whether nothing was sent; without `daemon` nothing is expected."""
+    this vantage to this address, else ""; `unsent`: whether nothing was sent; without `daemon` nothing is expected; `own`:
+    what the same datagram got from the container's own namespace."""
 
     vantage: Vantage
     target: Target
@@ -86,6 +95,7 @@ class Situation:
     rejector: str = ""
     unsent: bool = False
     daemon: Daemon | None = None
+    own: Observation | None = None
 
     @property
     def container(self) -> Container | None:
@@ -106,6 +116,12 @@ class Situation:
         return self.target.container or "the host"
 
     @property
+    def port(self) -> str:
+        """The container's, as a sentence names it."""
+        udp = "UDP " if self.target.protocol is Protocol.UDP else ""
+        return f"{udp}port {self.target.container_port}"
+
+    @property
     def direct(self) -> bool:
         """Whether the target is the container's own address, with no published port in between."""
         return self.target.kind in (Kind.CONTAINER, Kind.NAME)
@@ -123,11 +139,12 @@ class Situation:
         if self.listeners is None or port is None or container is None:
             return None
         addresses = [self.target.address] if self.direct else container.addresses
-        found = (table.answering(self.listeners, address, port) for address in addresses or ["127.0.0.1"])
+        protocol = self.target.protocol
+        found = (table.answering(self.listeners, address, port, protocol) for address in addresses or ["127.0.0.1"])
         return next((listener for listener in found if listener), None)
 
     def elsewhere(self) -> Listener | None:
         """Who listens on that port in the container, but on none of the addresses that the connect could meet."""
         if not self.listeners or self.target.container_port is None or self.listener():
             return None
-        return table.on_port(self.listeners, self.target.container_port)
+        return table.on_port(self.listeners, self.target.container_port, self.target.protocol)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ..inventory import Container, Inventory
+from ..protocol import Protocol
 from ..record import Record, Result
 from ..report import with_expected
 from ..target import Kind, Place, Target, Vantage
@@ -34,6 +35,10 @@ _TONES = {
     Verdict.OPEN_SILENT: Tone.DOUBTFUL,
     Verdict.ACCEPTED_THEN_CLOSED: Tone.DOUBTFUL,
     Verdict.RESET: Tone.DOUBTFUL,
+    Verdict.NO_ANSWER: Tone.DOUBTFUL,
+    Verdict.WRONG_SOURCE: Tone.DOUBTFUL,
+    Verdict.TOO_BIG: Tone.DOUBTFUL,
+    Verdict.NAME_OTHER_NETWORK: Tone.CUT,
     Verdict.NO_ROUTE: Tone.CUT,
     Verdict.NO_ADDRESS: Tone.CUT,
     Verdict.FILTERED: Tone.CUT,
@@ -158,9 +163,10 @@ def network_node(name: str) -> str:
 
 
 def _asked(target: Target) -> str:
+    udp = "/udp" if target.protocol is Protocol.UDP else ""
     if target.kind is not Kind.PUBLISHED:
-        return f":{target.port}"
-    return "localhost" if ipaddress.ip_address(target.address).is_loopback else target.address
+        return f":{target.port}{udp}"
+    return f"localhost{udp}" if ipaddress.ip_address(target.address).is_loopback else f"{target.address}{udp}"
 
 
 def _source(vantage: Vantage) -> str:
