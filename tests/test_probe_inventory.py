@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from rawdock.probe.asks import asks
 from rawdock.probe.inventory import Attachment, Container, Inventory, Network, Published
 from rawdock.probe.listeners import Listener, answering, on_port, read_listeners
 from rawdock.probe.protocol import Protocol
-from rawdock.probe.target import Kind, Target, container_addresses, container_targets, outside_targets
+from rawdock.probe.target import Kind, Place, Target, Vantage, container_addresses, container_targets, outside_targets
 
 
 def document(name: str, **changes: Any) -> dict[str, Any]:
@@ -346,7 +347,11 @@ def test_names_are_asked_on_shared_networks_once_a_port_and_never_ones_own() -> 
     )
     targets = container_targets(inventory.containers[0], inventory, {}, None)
     names = [target for target in targets if target.kind is Kind.NAME]
-    assert [(target.name, target.address, target.network) for target in names] == [("b", "172.18.0.3", "backend")]
+    assert [(target.name, target.address, target.network) for target in names] == [
+        ("b", "172.18.0.3", "backend"),
+        ("c", "172.19.0.3", None),
+    ]
+    assert [target.is_foreign_name for target in names] == [False, True]
     assert sockets(targets, Kind.CONTAINER) == ["172.17.0.3:80", "172.18.0.3:80", "172.19.0.3:80"]
     assert names[0].label == "b (name)"
 
@@ -374,5 +379,7 @@ def test_a_name_server_is_asked_only_for_names_that_it_knows() -> None:
     )
     asker = inventory.named("asker")
     assert asker
-    asked = {target.name for target in container_targets(asker, inventory, {}, None) if target.kind is Kind.NAME}
-    assert asked == {"near"}
+    names = [target for target in container_targets(asker, inventory, {}, None) if target.kind is Kind.NAME]
+    assert {target.name: target.is_foreign_name for target in names} == {"near": False, "far": True}
+    asked = [ask.name for target in names for _, ask in asks(Vantage(Place.CONTAINER, "asker"), target, inventory, ())]
+    assert asked == ["", "near"]

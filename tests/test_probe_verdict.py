@@ -369,15 +369,20 @@ def named(name: str) -> Target:
             answer("172.18.0.7"), named("app"), "name-wrong-address",
             "app resolves to 172.18.0.7, not to 172.18.0.2",
         ),
-        (answer(code=3), named("app"), "name-unknown", "the name server does not know app (code 3)"),
-        (answer(), named("app"), "name-unknown", "the name server does not know app (code 0)"),
+        (answer(code=3), named("app"), "name-unknown", "the name server does not know app (no such name)"),
+        (answer(), named("app"), "name-unknown", "the name server does not know app (no address, code 0)"),
         (
             Observation(Outcome.REPLY, data=b"nonsense"), named("app"), "name-unknown",
             "the name server's answer cannot be read: a truncated DNS answer",
         ),
         (
-            Observation(Outcome.TIMEOUT, errno.ETIMEDOUT), named("app"), "name-unknown",
-            "the name server is there but gives no answer for app",
+            Observation(Outcome.TIMEOUT, errno.ETIMEDOUT), named("app"), "name-no-upstream",
+            "the name server is there but gives no answer for app: it does not know it, and the server that it passes names "
+            "on to is silent",
+        ),
+        (
+            answer(code=2), named("app"), "name-no-upstream",
+            "the name server does not know app, and the server that it passes names on to is of no help (code 2)",
         ),
         (
             REFUSED, named("web"), "name-no-resolver",

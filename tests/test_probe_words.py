@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import platform
 import struct
 
@@ -24,6 +25,10 @@ from rawdock.probe.target import HOST, Kind, Place, Target, Vantage
 
 def test_a_query_is_what_rfc_1035_says() -> None:
     assert query("db.x") == bytes.fromhex("7264 0100 0001 0000 0000 0000 02 6462 01 78 00 0001 0001")
+
+
+def test_a_query_for_ipv6_asks_for_aaaa() -> None:
+    assert query("db.x", 6) == query("db.x")[:-4] + bytes.fromhex("001c 0001")
 
 
 @pytest.mark.parametrize("name", ["a", "web-1_x.y", "A" * 63, ".".join(["a" * 63] * 3)])
@@ -49,9 +54,9 @@ GOOD = reply((5, b"\x01x\x00"), (1, bytes([172, 18, 0, 3])), (28, bytes(16)), (1
 
 
 def test_an_answer_gives_its_a_records_and_its_code() -> None:
-    assert read_answer(GOOD) == Answer(0, ["172.18.0.3", "10.0.0.1"])
+    assert read_answer(GOOD) == Answer(0, ["172.18.0.3", "::", "10.0.0.1"])
     assert read_answer(reply(flags=0x8183)) == Answer(3, [])
-    assert read_answer(GOOD + b"more") == Answer(0, ["172.18.0.3", "10.0.0.1"])
+    assert read_answer(GOOD + b"more") == Answer(0, ["172.18.0.3", "::", "10.0.0.1"])
 
 
 @pytest.mark.parametrize("answer", [GOOD, reply()])
@@ -74,7 +79,7 @@ def test_any_bytes_are_an_answer_or_a_value_error(data: bytes) -> None:
     except ValueError:
         return
     assert 0 <= answer.code < 16
-    assert all(len(address.split(".")) == 4 for address in answer.addresses)
+    assert all(ipaddress.ip_address(address) for address in answer.addresses)
 
 
 # The agent's words and lines

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import ipaddress
 import struct
 from typing import NamedTuple
 
 _QUERY_ID = 0x7264
+_A, _AAAA = 1, 28
 
 
 class Answer(NamedTuple):
-    """`code` is the RCODE (0 no error, 3 no such name); `addresses` the A records as text."""
+    """`code` is the RCODE (0 no error, 3 no such name); `addresses` the A and AAAA records as text."""
 
     code: int
     addresses: list[str]
@@ -21,13 +23,17 @@ def is_name(name: str) -> bool:
     return name.isascii() and len(name) <= 253 and all(0 < len(label) <= 63 for label in labels)
 
 
-def query(name: str) -> bytes:
-    """The question for the A records of `name`. Raises ValueError for a name that DNS cannot carry."""
+def query(name: str, version: int = 4) -> bytes:
+    """The question for the addresses of `name`, of IP `version` 4 or 6. Raises ValueError for a name that DNS cannot carry."""
     if not is_name(name):
         raise ValueError(f"{name!r} is no DNS name")
     labels = [label.encode("ascii") for label in name.split(".")]
     question = b"".join(bytes([len(label)]) + label for label in labels) + b"\0"
-    return struct.pack(">6H", _QUERY_ID, 0x0100, 1, 0, 0, 0) + question + struct.pack(">2H", 1, 1)
+    return (
+        struct.pack(">6H", _QUERY_ID, 0x0100, 1, 0, 0, 0)
+        + question
+        + struct.pack(">2H", _A if version == 4 else _AAAA, 1)
+    )
 
 
 def read_answer(data: bytes) -> Answer:
@@ -44,8 +50,8 @@ def read_answer(data: bytes) -> Answer:
             position = _skip_name(data, position)
             kind, _, _, length = struct.unpack_from(">2HIH", data, position)
             position += 10
-            if kind == 1 and length == 4:
-                addresses.append(".".join(map(str, struct.unpack_from("4B", data, position))))
+            if (kind, length) in ((_A, 4), (_AAAA, 16)) and position + length <= len(data):
+                addresses.append(str(ipaddress.ip_address(data[position : position + length])))
             position += length
     except (struct.error, IndexError) as error:
         raise ValueError("a truncated DNS answer") from error

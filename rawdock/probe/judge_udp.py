@@ -91,17 +91,17 @@ def _by_second_vantage(situation: Situation) -> Judgement:
                 f"dropped silently, twice: {who} answers the same datagram inside its own network",
                 "look at the rules on the way",
             )
-        inside = " even inside its own network" if own and own.outcome is Outcome.TIMEOUT else ""
+        inside = ", not even inside its own network" if own and own.outcome is Outcome.TIMEOUT else ""
         return Judgement(
             Verdict.NO_ANSWER,
-            f"{who} has a socket on {listener} and answers our datagram with nothing{inside}",
+            f"{who} has a socket on {listener} and does not answer our datagram{inside}",
             _OWN_PROTOCOL,
             measured=False,
         )
     swallowed = (
         "the port forwarder swallowed the error"
         if target.kind in (Kind.PUBLISHED, Kind.GATEWAY)
-        else "the error that says so was dropped"
+        else "the error that says so was dropped, or is rate-limited"
     )
     if other := situation.elsewhere():
         where = f"{other} only{', its own loopback' if other.is_loopback else ''}"

@@ -18,7 +18,7 @@ from .inventory import Inventory
 from .judge import judge
 from .listeners import Listener
 from .model import expect
-from .names import judge_name
+from .names import foreign_name, judge_name
 from .observation import Observation, Outcome
 from .passes import Answers, Passes
 from .reading import listeners_in, own_listeners, read_inventory
@@ -194,6 +194,8 @@ def _silent(situations: list[Situation]) -> set[tuple[Vantage, Ask]]:
 
 def _record(situation: Situation, answers: Answers) -> Record:
     vantage, target = situation.vantage, situation.target
+    if target.is_foreign_name:
+        return Record(vantage, target, foreign_name(situation), Observation(Outcome.NOT_SENT), 0)
     port = (vantage, port_ask(target))
     seen = answers.seen[port]
     judgement = judge(seen, situation)

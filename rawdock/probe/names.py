@@ -9,6 +9,25 @@ from .judge import no_vantage
 from .observation import Observation, Outcome
 from .verdict import Judgement, Situation, Verdict
 
+_SERVER_FAILURE, _NO_SUCH_NAME, _REFUSED = 2, 3, 5  # RFC 1035, section 4.1.1
+
+
+def foreign_name(situation: Situation) -> Judgement:
+    """Return the verdict on a name that was not asked for."""
+    here, there = situation.here, situation.container
+    networks = situation.inventory.networks
+    own = [end.network for end in here.attachments if networks[end.network].has_names] if here else []
+    other = [end.network for end in there.attachments] if there else []
+    places = f"network {other[0]}" if len(other) == 1 else f"networks {', '.join(other)}"
+    remedy = f"docker network connect {own[0]} {situation.target.name}" if own else ""
+    return Judgement(
+        Verdict.NAME_OTHER_NETWORK,
+        f"it is on {places} only, whose names the name server of {', '.join(own)} does not know; it was not asked, "
+        "because it would pass the name on to a server outside",
+        remedy,
+        measured=False,
+    )
+
 
 def judge_name(answer: Observation | None, tcp: Judgement, situation: Situation) -> Judgement:
     """Return the verdict on a name. `answer`: the name server's datagram, None for a name that DNS cannot carry;
@@ -33,7 +52,12 @@ def judge_name(answer: Observation | None, tcp: Judgement, situation: Situation)
     if answer.outcome is Outcome.FAILED:
         return Judgement(Verdict.NAME_NO_RESOLVER, f"no name server answers: {os.strerror(answer.errno)}")
     if answer.outcome is Outcome.TIMEOUT:
-        return Judgement(Verdict.NAME_UNKNOWN, f"the name server is there but gives no answer for {name}")
+        return Judgement(
+            Verdict.NAME_NO_UPSTREAM,
+            f"the name server is there but gives no answer for {name}: it does not know it, and the server that it passes "
+            "names on to is silent",
+            f"is {name} still on the network? docker network inspect {network.name}" if network else "",
+        )
     why = os.strerror(answer.errno) if answer.errno else "nothing was said about it"
     return Judgement(Verdict.ERROR, f"the name server could not be asked: {why}")
 
@@ -47,7 +71,14 @@ def _resolved(data: bytes, tcp: Judgement, situation: Situation) -> Judgement:
     if target.address in addresses:
         return Judgement(tcp.verdict, f"resolves; {tcp.explanation}", tcp.remedy, tcp.measured)
     if not addresses:
-        return Judgement(Verdict.NAME_UNKNOWN, f"the name server does not know {target.name} (code {code})")
+        if code in (_SERVER_FAILURE, _REFUSED):
+            return Judgement(
+                Verdict.NAME_NO_UPSTREAM,
+                f"the name server does not know {target.name}, and the server that it passes names on to is of no help "
+                f"(code {code})",
+            )
+        said = "no such name" if code == _NO_SUCH_NAME else f"no address, code {code}"
+        return Judgement(Verdict.NAME_UNKNOWN, f"the name server does not know {target.name} ({said})")
     resolved = ", ".join(addresses)
     if container and set(addresses) <= set(container.addresses):  # Docker names one of the networks that both are on
         return Judgement(

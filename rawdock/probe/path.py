@@ -86,7 +86,13 @@ class Path:
 
 
 _ANSWERED = {Verdict.OPEN, Verdict.OPEN_SILENT, Verdict.ACCEPTED_THEN_CLOSED, Verdict.RESET}
-_NAMELESS = {Verdict.NAME_UNKNOWN, Verdict.NAME_NO_RESOLVER, Verdict.NAME_WRONG_ADDRESS}
+_NAMELESS = {
+    Verdict.NAME_UNKNOWN,
+    Verdict.NAME_OTHER_NETWORK,
+    Verdict.NAME_NO_UPSTREAM,
+    Verdict.NAME_NO_RESOLVER,
+    Verdict.NAME_WRONG_ADDRESS,
+}
 
 
 def ways(path: Path, result: Result) -> Iterator[tuple[Record, list[Hop]]]:

@@ -154,7 +154,10 @@ def remedies(records: Iterable[Record], width: int) -> Iterator[str]:
     reasons: dict[str, str] = {}
     for record in records:
         judgement = record.judgement
-        by_design = judgement.verdict is Verdict.FILTERED and record.vantage.place is Place.CONTAINER
+        by_design = (
+            judgement.verdict in (Verdict.FILTERED, Verdict.NAME_OTHER_NETWORK)
+            and record.vantage.place is Place.CONTAINER
+        )
         if judgement.remedy and not by_design:
             reasons.setdefault(judgement.remedy, judgement.explanation)
     for remedy, reason in reasons.items():

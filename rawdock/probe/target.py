@@ -68,6 +68,12 @@ class Target:
         return socket_text(self.address, self.port, self.protocol)
 
     @property
+    def is_foreign_name(self) -> bool:
+        """Whether it is a name that the vantage's name server does not know: such a one is never asked for, because it
+        would be passed on to a server of the LAN."""
+        return self.kind is Kind.NAME and self.network is None
+
+    @property
     def label(self) -> str:
         """What a table calls it."""
         if self.kind is Kind.NAME:
@@ -168,16 +174,19 @@ def _gateways(container: Container, inventory: Inventory, daemon_port: int | Non
 
 def _names(container: Container, others: list[Target], inventory: Inventory) -> list[Target]:
     """One for each port of a container, however many networks it shares with this one: the name server names one address.
-    Where one answers, it is asked only for names that it knows: any other it would pass on to the server of the LAN."""
+    Where one answers, it is asked only for names that it knows; what it does not know is a target without a network."""
     found: dict[tuple[str | None, int, Protocol], Target] = {}
     has_server = any((n := inventory.networks.get(end.network)) and n.has_names for end in container.attachments)
     for target in others:
         network = inventory.networks.get(target.network or "")
         known_there = network is not None and (network.has_names or not has_server)
-        if network and known_there and container.on(network.name) and ":" not in target.address:
+        if network and known_there and container.on(network.name):
             named = replace(target, kind=Kind.NAME, name=target.container)
             key = target.container, target.port, target.protocol
             known = found.get(key)
             if known is None or (known.network == DEFAULT_BRIDGE and network.has_names):
                 found[key] = named
-    return list(found.values())
+    here = {name for name, _, _ in found}
+    foreign = {target.container: target for target in reversed(others) if target.container not in here and has_server}
+    unknown = [replace(target, kind=Kind.NAME, name=name, network=None) for name, target in foreign.items()]
+    return [*found.values(), *reversed(unknown)]
