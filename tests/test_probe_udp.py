@@ -75,6 +75,10 @@ def verdict(seen: Observation, target: Target, vantage: Vantage = CLIENT, **know
             "dns listens on 127.0.0.1:53/udp only, its own loopback",
         ),
         (
+            unreachable(), AT, {"listeners": {Listener("::", 53, UDP)}}, "refused",
+            "dns has a socket on [::]:53/udp, but for IPv6 alone: IPV6_V6ONLY",
+        ),
+        (
             unreachable(VM), ON, {"listeners": {ALL}}, "rejected",
             f"dns has a socket on 0.0.0.0:53/udp, but a firewall at {VM} rejected the datagram (port unreachable)",
         ),

@@ -48,7 +48,15 @@ def _answered(seen: Observation, situation: Situation) -> Judgement:
 def _unreachable(seen: Observation, situation: Situation) -> Judgement:
     """Who closed the port sends the same message as a firewall with REJECT: the table of sockets tells them apart."""
     who, icmp = situation.who, seen.icmp
-    if listener := situation.listener():
+    listener = situation.listener()
+    if listener and listener.address == "::" and ":" not in situation.target.address:
+        return Judgement(
+            Verdict.REFUSED,
+            f"{who} has a socket on {listener}, but for IPv6 alone: IPV6_V6ONLY",
+            "let it bind 0.0.0.0 too",
+            measured=False,
+        )
+    if listener:
         by = f"at {icmp.offender}" if icmp and icmp.offender else "on the way"
         return Judgement(
             Verdict.REJECTED,

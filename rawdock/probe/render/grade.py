@@ -34,7 +34,7 @@ def _by_design(record: Record, result: Result) -> bool:
     if record.vantage.place is Place.CONTAINER:
         here = result.inventory.named(record.vantage.container)
         apart = here is None or here.on(target.network or "") is None
-        return (verdict is Verdict.FILTERED and apart) or verdict in (
+        return (verdict in (Verdict.FILTERED, Verdict.NO_ADDRESS) and apart) or verdict in (
             Verdict.NAME_OTHER_NETWORK,
             Verdict.NAME_NO_RESOLVER,
         )
