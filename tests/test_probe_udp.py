@@ -15,13 +15,15 @@ from rawdock.probe.failures import rejector
 from rawdock.probe.inventory import Published
 from rawdock.probe.judge import judge
 from rawdock.probe.listeners import Listener, answering, on_port, read_listeners
+from rawdock.probe.model import expect
 from rawdock.probe.observation import ICMP, Observation, Outcome
 from rawdock.probe.path import Path
 from rawdock.probe.payloads import payload
 from rawdock.probe.protocol import Protocol
 from rawdock.probe.target import CLIENT, Kind, Place, Target, Vantage, container_addresses, container_targets
 from rawdock.probe.target import outside_targets as outside
-from rawdock.probe.verdict import Judgement, Situation
+from rawdock.probe.topology import What, Where
+from rawdock.probe.verdict import Daemon, Judgement, Situation
 
 UDP = Protocol.UDP
 BINDING = Published("0.0.0.0", 5353, 53, UDP)
@@ -139,7 +141,7 @@ def test_judge_udp(seen: Observation, target: Target, known: dict[str, Any], exp
 
 
 def test_across_networks_silence_is_dockers_own() -> None:
-    found = verdict(SILENCE, AT, APP, listeners={ALL}, own=REPLY)
+    found = verdict(SILENCE, AT, APP, listeners={ALL}, own=REPLY, daemon=Daemon(What.LINUX, Where.SAME))
     assert (found.verdict.value, found.measured) == ("filtered", False)
     assert "app is not on network bridge" in found.explanation
 
@@ -154,6 +156,28 @@ def test_a_closed_udp_port_is_no_firewall_and_a_closed_tcp_port_that_says_so_is(
 def test_the_remedy_for_a_port_on_another_address_maps_udp() -> None:
     local = replace(ON, published=Published("127.0.0.1", 5353, 53, UDP))
     assert verdict(unreachable(VM), local).remedy == "publish it for all addresses: -p 5353:53/udp"
+
+
+HERE = Daemon(What.LINUX, Where.SAME, listeners={Listener("0.0.0.0", 5353, UDP)})
+
+
+@pytest.mark.parametrize(
+    ("target", "vantage", "listeners", "expected"),
+    [
+        (AT, CLIENT, {ALL}, None),  # whether the app answers us is its own affair
+        (AT, CLIENT, set(), "refused"),
+        (AT, CLIENT, {Listener("0.0.0.0", 53)}, "refused"),
+        (AT, APP, {ALL}, "filtered"),
+        (LOCAL, CLIENT, set(), "no-answer"),  # docker-proxy's
+        (LOCAL, CLIENT, {ALL}, None),
+        (GATEWAY, APP, set(), "no-answer"),
+    ],
+)
+def test_what_is_expected_of_a_datagram(
+    target: Target, vantage: Vantage, listeners: set[Listener], expected: str | None
+) -> None:
+    found = expect(Situation(vantage, target, INVENTORY, listeners, daemon=HERE)).verdict
+    assert (found.value if found else None) == expected
 
 
 # What is asked

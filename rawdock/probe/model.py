@@ -1,7 +1,7 @@
-"""What should be: the verdict that Docker's own rules give a TCP probe, from the API's facts and the tables of listeners alone.
+"""What should be: the verdict that Docker's own rules give a probe, from the API's facts and the tables of listeners alone.
 
 A difference to what was measured is then the work of something outside Docker: a rule in DOCKER-USER, ufw, a sysctl, the
-app itself. Where the API does not tell, nothing is expected.
+app itself. Where the API does not tell, nothing is expected: nor of a UDP socket, which may answer our datagram or not.
 
 Source: the rules that dockerd 20.10 writes (libnetwork/drivers/bridge). Published ports are translated for what comes from
 outside, and for the host's own packets to an address that is not loopback; docker-proxy takes the rest: loopback, IPv6, and
@@ -16,6 +16,8 @@ from enum import Enum
 
 from . import listeners as table
 from .inventory import Attachment, Container, Network
+from .listeners import Listener
+from .protocol import Protocol
 from .target import Kind, Place
 from .topology import Where
 from .verdict import Daemon, Situation, Verdict
@@ -125,7 +127,7 @@ def _published(situation: Situation, daemon: Daemon) -> Expectation:
     if where is not Where.SAME and address.is_loopback:
         return Expectation(Verdict.REFUSED)
     if not binding.for_all and binding.host_ip != target.address:
-        taken = daemon.listeners is not None and table.answering(daemon.listeners, target.address, target.port)
+        taken = daemon.listeners is not None and _host_listener(situation, daemon.listeners)
         return UNKNOWN if daemon.listeners is None or taken else Expectation(Verdict.REFUSED, Way.IN)
     if where is Where.CONTAINER:
         own = situation.inventory.named(daemon.client_container)
@@ -191,14 +193,22 @@ def _has_proxy(situation: Situation, daemon: Daemon) -> bool | None:
     """Whether docker-proxy listens for this target; None where the host's table is not known."""
     if daemon.listeners is None:
         return None
-    return table.answering(daemon.listeners, situation.target.address, situation.target.port) is not None
+    return _host_listener(situation, daemon.listeners) is not None
+
+
+def _host_listener(situation: Situation, listeners: set[Listener]) -> Listener | None:
+    target = situation.target
+    return table.answering(listeners, target.address, target.port, target.protocol)
 
 
 def _behind(situation: Situation, way: Way) -> Expectation:
-    """What a forwarder makes of the container's own answer: it has accepted before it asks."""
+    """What a forwarder makes of the container's own answer: it has accepted before it asks, and of a datagram's it passes
+    no error on."""
     answer = _answer(situation, way)
-    closed = answer.verdict is Verdict.REFUSED
-    return Expectation(Verdict.ACCEPTED_THEN_CLOSED, way) if closed else answer
+    if answer.verdict is not Verdict.REFUSED:
+        return answer
+    is_udp = situation.target.protocol is Protocol.UDP
+    return Expectation(Verdict.NO_ANSWER if is_udp else Verdict.ACCEPTED_THEN_CLOSED, way)
 
 
 def _answer(situation: Situation, way: Way) -> Expectation:
@@ -208,4 +218,6 @@ def _answer(situation: Situation, way: Way) -> Expectation:
         return UNKNOWN
     if not situation.listener():
         return Expectation(Verdict.REFUSED, way)
+    if situation.target.protocol is Protocol.UDP:
+        return Expectation(None, way)
     return Expectation(Verdict.OPEN_SILENT if there.state == "paused" else Verdict.OPEN, way)
