@@ -489,7 +489,7 @@ def pinging(lab: Lab) -> None:
 def test_where_the_group_may_not_ping_that_is_said(lab: Lab) -> None:
     within(lab.server, lambda: Path("/proc/sys/net/ipv4/ping_group_range").write_text("1 0"))
     probe = run(f"ns={lab.server}", "icmp=192.0.2.1,84").probe
-    assert (*probe[2:4], probe.size) == ("failed", errno.EACCES, 84)
+    assert (*probe[2:4], probe.size) == ("error", errno.EACCES, 84)
 
 
 @pytest.mark.lab

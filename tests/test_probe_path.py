@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 
 import pytest
 from probe_result import VM, published
@@ -13,6 +14,7 @@ from rawdock.errors import UsageError
 from rawdock.probe.inventory import Published
 from rawdock.probe.observation import Observation, Outcome
 from rawdock.probe.path import Path, State, is_open, lines, ways
+from rawdock.probe.protocol import Protocol
 from rawdock.probe.record import Record, Result
 from rawdock.probe.target import CLIENT, HOST, Kind, Place, Target, Vantage, container_addresses
 from rawdock.probe.topology import Facts, decide
@@ -133,3 +135,31 @@ def test_without_words_it_is_the_table_of_everything() -> None:
     assert (parser.parse_args([]).format, parser.parse_args([]).path) == ("table", [])
     assert parser.parse_args(["--json"]).format == "jsonl"
     assert parser.parse_args(["--format", "tap"]).format == "tap"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "expected"),
+    [(Verdict.MTU_BLACK_HOLE, [OK, BROKEN, BEYOND]), (Verdict.TOO_BIG, [OK, OK, OK])],
+)
+def test_large_packets_are_a_hop_where_there_is_trouble_with_them(verdict: Verdict, expected: list[State]) -> None:
+    large = Target(Kind.PACKETS, "172.17.0.2", 0, "web", network="bridge", protocol=Protocol.ICMP)
+    found = result(seen(DB, DIRECT, Verdict.OPEN), seen(DB, large, verdict))
+    path = Path(DB, "web", 80)
+    assert states(path, found) == [expected]
+    assert is_open(path, found) == (expected[-1] is OK)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "expected"),
+    [
+        (Verdict.WRONG_SOURCE, [OK, BROKEN]),
+        (Verdict.NO_ANSWER, [BROKEN, BEYOND]),  # which hop keeps still, nobody knows
+        (Verdict.REFUSED, [OK, BROKEN]),
+    ],
+)
+def test_a_datagrams_hops(verdict: Verdict, expected: list[State]) -> None:
+    target = replace(DIRECT, protocol=Protocol.UDP)
+    assert states(Path(DB, "web", 80, Protocol.UDP), result(seen(DB, target, verdict))) == [expected]
+    said = [text for _, text in lines(Path(DB, "web", 80, Protocol.UDP), result(seen(DB, target, verdict)), 80)]
+    assert said[0] == "by 172.17.0.2:80/udp"
+    assert any("UDP port 80 in web" in line for line in said)

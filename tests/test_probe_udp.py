@@ -10,7 +10,7 @@ import pytest
 from test_probe_inventory import attached, bridge, document, read
 
 from rawdock.errors import UsageError
-from rawdock.probe.asks import Ask, asks, own_ask, port_ask, settled_asks
+from rawdock.probe.asks import Ask, asks, own_ask, port_ask
 from rawdock.probe.failures import rejector
 from rawdock.probe.inventory import Published
 from rawdock.probe.judge import judge
@@ -199,14 +199,6 @@ def test_the_same_is_asked_from_the_applications_own_namespace_where_that_can_be
     assert own_ask(ON, INVENTORY) == own_ask(AT, INVENTORY) == own
     assert [ask for _, ask in asks(CLIENT, ON, INVENTORY, ())] == [port_ask(ON)]
     assert list(asks(CLIENT, ON, INVENTORY, ["dns"])) == [(CLIENT, port_ask(ON)), own]
-
-
-def test_behind_a_forwarder_an_empty_port_is_asked_once() -> None:
-    asked = [(CLIENT, ON), (CLIENT, AT), (APP, GATEWAY)]
-    assert settled_asks(asked, INVENTORY, {}) == set()
-    assert settled_asks(asked, INVENTORY, {"dns": {ALL}}) == set()
-    empty = {(CLIENT, port_ask(ON)), (APP, port_ask(GATEWAY))}
-    assert settled_asks(asked, INVENTORY, {"dns": {Listener("0.0.0.0", 53)}}) == empty
 
 
 # Targets

@@ -3,7 +3,7 @@
 Nothing leaves the machine: the namespaces have no way out, and their addresses are the ones set aside for documentation
 (RFC 5737, RFC 3849).
 
-It is long because each way a connect can end has its own set-up.
+It is long because each way a probe can end has its own set-up.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ import pytest
 
 from rawdock.probe.asks import Ask
 from rawdock.probe.observation import ICMP, Observation, Outcome
+from rawdock.probe.protocol import Protocol
 from rawdock.probe.route import Route, owns_address, route_to
 from rawdock.probe.sweep import LISTEN, MAX_AT_ONCE
 from rawdock.probe.sweep import sweep as run_sweep
@@ -182,6 +183,61 @@ def test_every_socket_is_closed_at_the_end(listening: socket.socket, closed_port
     assert set(os.listdir("/proc/self/fd")) == before
 
 
+# Datagrams
+
+
+def udp(address: str = "127.0.0.1") -> socket.socket:
+    sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM)
+    sock.settimeout(10)
+    sock.bind((address, 0))
+    return sock
+
+
+def datagram(sock: socket.socket) -> Ask:
+    return Ask(*where(sock), protocol=Protocol.UDP, payload=b"hello")
+
+
+def test_a_datagram_that_is_answered_is_a_reply() -> None:
+    with udp() as server, ThreadPoolExecutor(1) as pool:
+        seen = pool.submit(run_sweep, [datagram(server)], 5)
+        data, client = server.recvfrom(100)
+        server.sendto(data.upper(), client)
+        (found,) = seen.result(10)
+    assert (found.outcome, found.data, found.source, found.icmp) == (Outcome.REPLY, b"HELLO", "", None)
+
+
+def test_an_answer_from_another_address_is_heard_and_says_from_where() -> None:
+    with udp() as server, udp("127.0.0.2") as other, ThreadPoolExecutor(1) as pool:
+        seen = pool.submit(run_sweep, [datagram(server)], 5)
+        other.sendto(b"hi", server.recvfrom(100)[1])
+        (found,) = seen.result(10)
+    assert (found.outcome, found.data, found.source) == (Outcome.REPLY, b"hi", "127.0.0.2")
+
+
+def test_a_closed_udp_port_is_refused_by_an_icmp_message() -> None:
+    with udp() as busy:
+        busy.connect(("127.0.0.1", 9))  # it holds its port, and hears its peer only
+        (seen,) = run_sweep([datagram(busy)], 5)
+    assert shape(seen) == (Outcome.FAILED, errno.ECONNREFUSED)
+    assert seen.icmp == ICMP(4, 3, 3, 0, "127.0.0.1")
+
+
+def test_a_datagram_without_an_answer_is_sent_again_after_1100_ms() -> None:
+    with udp() as server:
+        (seen,) = run_sweep([datagram(server)], 1.3)
+        assert [server.recv(10) for _ in range(2)] == [b"hello"] * 2
+        server.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            server.recv(10)
+    assert (*shape(seen), seen.undecided) == (Outcome.TIMEOUT, errno.ETIMEDOUT, True)
+
+
+def test_datagrams_and_connects_share_one_sweep(listening: socket.socket, closed_port: tuple[str, int]) -> None:
+    with udp() as server:
+        seen = run_sweep([datagram(server), Ask(*closed_port), Ask(*where(listening)), datagram(server)], 0.4)
+    assert [one.outcome for one in seen] == [Outcome.TIMEOUT, Outcome.FAILED, Outcome.QUIET, Outcome.TIMEOUT]
+
+
 def test_this_machines_addresses_are_its_own_and_others_are_not() -> None:
     assert owns_address("127.0.0.1")
     assert not owns_address("192.0.2.1")
@@ -237,6 +293,9 @@ class Net:
 
     def probe(self, *targets: tuple[str, int], timeout: float = 5) -> list[Observation]:
         return self.inside(self.here, lambda: sweep(targets, timeout))
+
+    def ask(self, *asks: Ask, timeout: float = 5) -> list[Observation]:
+        return self.inside(self.here, lambda: run_sweep(asks, timeout))
 
     def route(self, address: str) -> Route | None:
         return self.inside(self.here, lambda: route_to(address))
@@ -310,6 +369,34 @@ class TestNamespaces:
     def test_a_neighbour_over_ipv6_is_probed(self, net: Net) -> None:
         (seen,) = net.probe(("2001:db8::2", 80))
         assert shape(seen) == (Outcome.FAILED, errno.ECONNREFUSED)
+
+    def test_who_may_not_ping_is_told_so(self, net: Net) -> None:
+        net.run(net.here, "sysctl", "-qw", "net.ipv4.ping_group_range=1 0")
+        (seen,) = net.ask(Ask("192.0.2.2", 0, protocol=Protocol.ICMP))
+        assert shape(seen) == (Outcome.ERROR, errno.EACCES)
+
+    def test_a_ping_is_as_large_as_it_should_be_or_as_the_interface_sends(self, net: Net) -> None:
+        net.run(net.here, "sysctl", "-qw", "net.ipv4.ping_group_range=0 2147483647")
+        addresses = [("192.0.2.2", 0), ("192.0.2.2", 84), ("2001:db8::2", 0), ("192.0.2.2", 1501)]
+        seen = net.ask(*(Ask(address, 0, protocol=Protocol.ICMP, size=size) for address, size in addresses))
+        assert [(one.outcome, one.size) for one in seen] == [
+            (Outcome.REPLY, 1500),
+            (Outcome.REPLY, 84),
+            (Outcome.REPLY, 1500),
+            (Outcome.FAILED, 1501),
+        ]
+        assert (seen[3].errno, seen[3].icmp) == (errno.EMSGSIZE, ICMP(0, 0, 0, 1500, ""))
+
+    def test_a_router_with_a_narrow_link_names_its_mtu(self, net: Net) -> None:
+        net.run(net.here, "sysctl", "-qw", "net.ipv4.ping_group_range=0 2147483647")
+        ip("-n", net.there, "link", "add", "narrow", "mtu", "1280", "type", "veth", "peer", "name", "end")
+        ip("-n", net.there, "link", "set", "end", "up")
+        ip("-n", net.there, "address", "add", "198.51.100.129/25", "dev", "narrow")
+        ip("-n", net.there, "link", "set", "narrow", "up")
+        for _ in range(2):  # what the kernel has learned meanwhile does not count
+            (seen,) = net.ask(Ask("198.51.100.130", 0, protocol=Protocol.ICMP))
+            assert (*shape(seen), seen.size) == (Outcome.FAILED, errno.EMSGSIZE, 1500)
+            assert seen.icmp == ICMP(4, 3, 4, 1280, "192.0.2.2")
 
     @pytest.mark.slow
     def test_an_absent_neighbour_is_unreachable_within_the_second_pass(self, net: Net) -> None:

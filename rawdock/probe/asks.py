@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from . import dns
 from .agent_lines import ping_word, tcp_word, udp_word
 from .inventory import Inventory
-from .listeners import answering
 from .payloads import payload
 from .protocol import Protocol
-from .target import Kind, Listening, Place, Target, Vantage
+from .target import Kind, Place, Target, Vantage
 
 
 @dataclass(frozen=True)
@@ -57,22 +56,6 @@ def name_ask(target: Target, inventory: Inventory) -> Ask:
     name = target.name or ""
     resolver = inventory.networks[target.network or ""].resolver
     return Ask(resolver, 53, name, Protocol.UDP, dns.query(name, 6 if ":" in target.address else 4))
-
-
-def settled_asks(
-    asked: Iterable[tuple[Vantage, Target]], inventory: Inventory, listening: Listening
-) -> set[tuple[Vantage, Ask]]:
-    """The datagrams to published ports behind which nobody has a socket: silence is what a forwarder makes of that, and
-    those that it passes on would use up the errors that the container may send (Linux allows each peer one a second)."""
-    found = set()
-    for vantage, target in asked:
-        container = inventory.named(target.container)
-        if target.protocol is Protocol.UDP and target.published and container and container.name in listening:
-            sockets = listening[container.name]
-            port = target.container_port or 0
-            if not any(answering(sockets, address, port, Protocol.UDP) for address in container.addresses):
-                found.add((vantage, port_ask(target)))
-    return found
 
 
 def own_ask(target: Target, inventory: Inventory) -> tuple[Vantage, Ask] | None:

@@ -28,7 +28,9 @@ class Listener(NamedTuple):
 
 
 def socket_text(address: str, port: int, protocol: Protocol) -> str:
-    """ "172.17.0.2:80", "[::1]:80", "172.17.0.2:53/udp"."""
+    """ "172.17.0.2:80", "[::1]:80", "172.17.0.2:53/udp", "172.17.0.2/icmp"."""
+    if protocol is Protocol.ICMP:
+        return f"{address}/icmp"
     host = f"[{address}]" if ":" in address else address
     return f"{host}:{port}{'/udp' if protocol is Protocol.UDP else ''}"
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..client import SyncClient
 from ..endpoint import Scheme
 from ..errors import RawdockError
+from . import mtu
 from .asks import Ask, asks, name_ask, own_ask, port_ask
 from .docker_route import Standpoint, gateways_of, refused_routes
 from .failures import rejector
@@ -157,24 +158,30 @@ class Probe:
             )
             for vantage, target in asked
         ]
-        answers = Passes(helper, self._sandboxes).ask(
-            (ask for vantage, target in asked for ask in asks(vantage, target, inventory, entered)),
+        passes, large = Passes(helper, self._sandboxes), mtu.pairs(asked, unsent, inventory)
+        pings = mtu.first_asks(large)
+        answers = passes.ask(
+            [*(ask for vantage, target in asked for ask in asks(vantage, target, inventory, entered)), *pings],
             {
                 (vantage, port_ask(target)): Observation(Outcome.NOT_SENT, route=route)
                 for (vantage, target), route in unsent.items()
             },
-            _silent(situations),
+            _silent(situations).union(pings),
         )
         rejectors = {
             (vantage, ask.address): who
             for (vantage, ask), one in answers.seen.items()
             if (who := rejector(one, ask.protocol))
         }
+        records = []
         for situation in situations:
             who = rejectors.get((situation.vantage, situation.target.address), "")
             own = own_ask(situation.target, inventory)
             more = replace(situation, rejector=who, own=answers.seen.get(own) if own else None)
-            result.records.append(_record(more, answers))
+            records.append(_record(more, answers))
+        records += mtu.records(large, answers.seen, passes.once, inventory)
+        order = {vantage: number for number, vantage in enumerate(dict.fromkeys(vantage for vantage, _ in asked))}
+        result.records += sorted(records, key=lambda record: order[record.vantage])
 
 
 def _silent(situations: list[Situation]) -> set[tuple[Vantage, Ask]]:

@@ -55,7 +55,7 @@ class Passes:
         self, asks: Iterable[Asked], unsent: Mapping[Asked, Observation], silent: Collection[Asked] = frozenset()
     ) -> Answers:
         """Ask all but the `unsent`, each of which is answered by what stands there. `silent`: to which nothing should come
-        back; a datagram among them is not asked again, since each pass sends it more than once."""
+        back; a datagram among them is not asked again, since one pass sends it twice."""
         answers = Answers(dict(unsent))
         due = [ask for ask in dict.fromkeys(asks) if ask not in unsent]
         for timeout in (FIRST_PASS, SECOND_PASS):
@@ -66,6 +66,10 @@ class Passes:
             if not due:
                 break
         return answers
+
+    def once(self, asks: Iterable[Asked]) -> dict[Asked, Observation]:
+        """Ask each, without a second pass."""
+        return self._pass(list(dict.fromkeys(asks)), FIRST_PASS, ())
 
     def _pass(self, asks: list[Asked], timeout: float, silent: Collection[Asked]) -> dict[Asked, Observation]:
         """Ask each once, the silent ones twice. The helper works while we sweep."""

@@ -61,6 +61,10 @@ class Path:
         named = {"client": CLIENT, "host": HOST}
         return cls(named.get(start, Vantage(Place.CONTAINER, start)), name, int(port), known[kind])
 
+    @property
+    def words(self) -> str:
+        return f"{'UDP ' if self.protocol is Protocol.UDP else ''}port {self.port}"
+
     def within(self, inventory: Inventory) -> Inventory:
         """The inventory in which the container's port counts as exposed, so that it is asked. Raises UsageError for a
         container that is not there."""
@@ -85,7 +89,7 @@ class Path:
         return meant and vantage in (self.vantage, HOST, CLIENT)
 
 
-_ANSWERED = {Verdict.OPEN, Verdict.OPEN_SILENT, Verdict.ACCEPTED_THEN_CLOSED, Verdict.RESET}
+_ANSWERED = {Verdict.OPEN, Verdict.OPEN_SILENT, Verdict.ACCEPTED_THEN_CLOSED, Verdict.RESET, Verdict.WRONG_SOURCE}
 _NAMELESS = {
     Verdict.NAME_UNKNOWN,
     Verdict.NAME_OTHER_NETWORK,
@@ -105,7 +109,22 @@ def ways(path: Path, result: Result) -> Iterator[tuple[Record, list[Hop]]]:
                 result.topology.where in (Where.REMOTE, Where.CONTAINER)
                 and ipaddress.ip_address(record.target.address).is_loopback
             )
-            yield record, _in_order(list(_hops(record, looks, path, bound=_bound(record) and not elsewhere)))
+            hops = list(_hops(record, looks, path, bound=_bound(record) and not elsewhere))
+            if large := next((one for one in own if _is_large(one, record)), None):
+                hops.insert(-1, _large(large))
+            yield record, _in_order(hops)
+
+
+def _is_large(record: Record, other: Record) -> bool:
+    """Whether it says what large packets to the same address met."""
+    return record.target.kind is Kind.PACKETS and record.target.address == other.target.address
+
+
+def _large(record: Record) -> Hop:
+    judgement = record.judgement
+    finds_its_size = judgement.verdict is Verdict.TOO_BIG
+    state = State.OK if finds_its_size else State.BROKEN
+    return Hop(f"large packets to {record.target.address}", state, judgement.explanation, judgement.remedy)
 
 
 def is_open(path: Path, result: Result) -> bool:
@@ -128,7 +147,7 @@ def _hops(record: Record, looks: list[Record], path: Path, bound: bool) -> Itera
     """`bound`: whether the container's port is published on the address that was asked."""
     target, judgement = record.target, record.judgement
     verdict = judgement.verdict
-    start, process = record.vantage.phrase, f"port {path.port} in {path.container}"
+    start, process = record.vantage.phrase, f"{path.words} in {path.container}"
     broken = Hop("", State.BROKEN, judgement.explanation, judgement.remedy)
     if target.kind is Kind.NAME:
         yield (

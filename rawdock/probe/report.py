@@ -21,7 +21,7 @@ def json_record(record: Record) -> dict[str, Any]:
     icmp = seen.icmp
     return {
         "vantage": record.vantage.label,
-        "target": target.socket if target.port else None,
+        "target": target.socket if target.address else None,
         "protocol": target.protocol.value,
         "kind": target.kind.value,
         "container": target.container,
@@ -103,7 +103,7 @@ def entries(records: Sequence[Record]) -> Iterator[tuple[str, list[Entry]]]:
             Entry(
                 verdict,
                 explanation,
-                tuple(record.target.label for record in same if record.target.port),
+                tuple(record.target.label for record in same if record.target.address),
                 max(record.seen.milliseconds for record in same),
             )
             for (verdict, explanation), same in merged.items()
@@ -179,12 +179,13 @@ def in_short(result: Result) -> Iterator[str]:
     near: list[Record] = []
     far: list[Record] = []
     for record in inside:
-        if record.target.kind is Kind.CONTAINER and record.target.port:
+        if record.target.kind is Kind.CONTAINER and record.target.address:
             here = result.inventory.named(record.vantage.container)
             (near if here and here.on(record.target.network or "") else far).append(record)
     yield from _counted("containers to each other on one network", near)
     yield from _counted("containers to each other across networks", far)
     yield from _counted("containers to each other by name", [r for r in inside if r.target.kind is Kind.NAME])
+    yield from _counted("large packets", [record for record in result.records if record.target.kind is Kind.PACKETS])
 
 
 def _published(records: Iterable[Record]) -> Iterator[str]:

@@ -45,12 +45,14 @@ class Kind(Enum):
     CONTAINER = "container"
     GATEWAY = "gateway"
     NAME = "name"
+    PACKETS = "packets"
 
 
 @dataclass(frozen=True)
 class Target:
-    """One address and port. `container` is the one meant to answer, with `container_port` inside it; `published` the
-    binding in between; `network` whose address it is; `name` what a NAME target asks the name server for."""
+    """One address and port, or of PACKETS an address alone. `container` is the one meant to answer, with `container_port`
+    inside it; `published` the binding in between; `network` whose address it is; `name` what a NAME target asks the name
+    server for."""
 
     kind: Kind
     address: str

@@ -47,8 +47,8 @@
  *                  udp: reply    DATAHEX has its first 512 bytes
  *                       failed   an ICMP error or no way to send, ERRNO says which
  *                       timeout  silence, ERRNO 110
- *                 icmp: as udp; failed with 13 where the system keeps ping from this group, with 90
- *                       where SIZE is too much for the interface (ORIGIN l) or for a router (4, 6)
+ *                 icmp: as udp; failed with 90 where SIZE is too much for the interface (ORIGIN l)
+ *                       or for a router (4, 6), error with 13 where this group may not ping
  *                  all: no-vantage  its ns= failed with ERRNO: nothing was sent
  *                       error    no socket for it (EMFILE...), or past the 4096th probe (E2BIG)
  *   MICROSECONDS   from start to outcome; quiet: to the end of the connect; nothing sent: 0

@@ -308,8 +308,7 @@ static void start(int index, const struct word *word)
         probe->outcome = NO_VANTAGE;
         probe->error = vantage_error;
     } else if (!open_socket(probe)) {
-        /* Who may ping is a setting of the namespace, and none of this process. */
-        probe->outcome = probe->verb == ICMP && probe->fd == -EACCES ? FAILED : ERROR;
+        probe->outcome = ERROR;
         probe->error = -probe->fd;
     } else if (delay) {
         probe->state = PENDING; /* the socket is of this namespace, whenever it is used */

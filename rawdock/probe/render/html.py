@@ -112,7 +112,7 @@ def _row(record: Record) -> str:
     judgement, vantage = record.judgement, escaped(record.vantage.label)
     verdict = judgement.verdict
     took = f"{record.seen.milliseconds:.1f}" if record.seen.milliseconds else ""
-    target = escaped(record.target.label) if record.target.port else ""
+    target = escaped(record.target.label) if record.target.address else ""
     certainty = "" if judgement.measured else " (inferred)"
     return (
         f'<tr data-vantage="{vantage}" data-verdict="{verdict.value}"><td>{vantage}</td><td>{target}</td>'

@@ -32,7 +32,7 @@ def _totals(records: list[Record], result: Result) -> str:
 
 def _case(record: Record, result: Result) -> list[str]:
     judgement = record.judgement
-    name = escaped(record.target.label if record.target.port else "the vantage itself")
+    name = escaped(record.target.label if record.target.address else "the vantage itself")
     head = f'    <testcase classname="{escaped(record.vantage.label)}.{record.target.kind.value}" name="{name}"'
     head += f' time="{record.seen.milliseconds / 1000:.3f}"'
     element = _ELEMENTS.get(grade(record, result))

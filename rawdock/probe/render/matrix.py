@@ -37,7 +37,7 @@ def render(result: Result) -> str:
     places = {vantage: number for number, vantage in enumerate(vantages)}
     rows: dict[str, list[str]] = {}
     for record in result.records:
-        if record.target.port:
+        if record.target.address:
             row = rows.setdefault(record.target.label, ["."] * len(vantages))
             row[places[record.vantage]] = SIGNS[record.judgement.verdict]
         else:  # nothing was probed from there

@@ -86,7 +86,7 @@ class Edge:
     @property
     def label(self) -> str:
         """Address of a published port, else the port; verdict; and the time of the slowest."""
-        asked = dict.fromkeys(_asked(record.target) for record in self.records if record.target.port)
+        asked = dict.fromkeys(_asked(record.target) for record in self.records if record.target.address)
         slowest = max(record.seen.milliseconds for record in self.records)
         return " ".join([", ".join(asked), self.verdict.value, *([f"{slowest:.1f} ms"] if slowest else [])]).strip()
 
@@ -96,7 +96,7 @@ class Edge:
         told: dict[str, list[str]] = {}
         for record in self.records:
             targets = told.setdefault(with_expected(record), [])
-            if record.target.port:
+            if record.target.address:
                 targets.append(record.target.label)
         start = f"from {self.vantage.phrase}"
         return "; ".join(
@@ -163,6 +163,8 @@ def network_node(name: str) -> str:
 
 
 def _asked(target: Target) -> str:
+    if target.kind is Kind.PACKETS:
+        return "large packets"
     udp = "/udp" if target.protocol is Protocol.UDP else ""
     if target.kind is not Kind.PUBLISHED:
         return f":{target.port}{udp}"
@@ -177,7 +179,7 @@ def _source(vantage: Vantage) -> str:
 
 def _end(target: Target, inventory: Inventory) -> str:
     """ "" where there is no such node: nothing was probed."""
-    if not target.port:
+    if not target.address:
         return ""
     if target.container and inventory.named(target.container):
         if target.published and target.kind in (Kind.PUBLISHED, Kind.GATEWAY):

@@ -34,7 +34,7 @@ def _place(record: Record) -> dict[str, str]:
     target = record.target
     return {
         "vantage": record.vantage.label,
-        "target": target.socket if target.port else "",
+        "target": target.socket if target.address else "",
         "kind": target.kind.value,
         "container": target.container or "",
         "name": target.name or "",

@@ -18,7 +18,7 @@ def render(result: Result) -> str:
 
 def _point(number: int, record: Record, result: Result) -> list[str]:
     judgement, found = record.judgement, grade(record, result)
-    target = record.target.label if record.target.port else "everything"
+    target = record.target.label if record.target.address else "everything"
     what = f"{number} - {_description(f'{record.vantage.label} to {target}')}"
     if found is Grade.OPEN:
         return [f"ok {what}"]
