@@ -20,6 +20,7 @@ from .judge import judge
 from .listeners import Listener
 from .model import expect
 from .names import foreign_name, judge_name
+from .neighbours import SPARED, predicted, spared
 from .observation import Observation, Outcome
 from .passes import Answers, Passes
 from .reading import listeners_in, own_listeners, read_inventory
@@ -160,11 +161,15 @@ class Probe:
         ]
         passes, large = Passes(helper, self._sandboxes), mtu.pairs(asked, unsent, inventory)
         pings = mtu.first_asks(large)
+        spares = spared(situations)
         answers = passes.ask(
             [*(ask for vantage, target in asked for ask in asks(vantage, target, inventory, entered)), *pings],
             {
-                (vantage, port_ask(target)): Observation(Outcome.NOT_SENT, route=route)
-                for (vantage, target), route in unsent.items()
+                **dict.fromkeys(spares, SPARED),
+                **{
+                    (vantage, port_ask(target)): Observation(Outcome.NOT_SENT, route=route)
+                    for (vantage, target), route in unsent.items()
+                },
             },
             _silent(situations).union(pings),
         )
@@ -205,7 +210,7 @@ def _record(situation: Situation, answers: Answers) -> Record:
         return Record(vantage, target, foreign_name(situation), Observation(Outcome.NOT_SENT), 0)
     port = (vantage, port_ask(target))
     seen = answers.seen[port]
-    judgement = judge(seen, situation)
+    judgement = predicted(situation) if seen is SPARED else judge(seen, situation)
     if target.kind is Kind.NAME:
         answer = answers.seen.get((vantage, name_ask(target, situation.inventory)))
         judgement = judge_name(answer, judgement, situation)

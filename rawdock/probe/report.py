@@ -32,7 +32,7 @@ def json_record(record: Record) -> dict[str, Any]:
         "expected": record.expected and record.expected.value,
         "explanation": judgement.explanation,
         "remedy": judgement.remedy,
-        "certainty": "measured" if judgement.measured else "inferred",
+        "certainty": judgement.certainty,
         "errno": errno.errorcode.get(seen.errno, str(seen.errno)) if seen.errno else None,
         "icmp": icmp and {"type": icmp.type, "code": icmp.code, "from": icmp.offender, "mtu": icmp.mtu},
         "milliseconds": round(seen.milliseconds, 3),

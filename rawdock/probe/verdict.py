@@ -42,12 +42,18 @@ class Verdict(Enum):
 
 @dataclass(frozen=True)
 class Judgement:
-    """`measured` is False where a part is inferred from the API instead of seen."""
+    """`measured` is False where a part is inferred from the API instead of seen, `predicted` where nothing was asked."""
 
     verdict: Verdict
     explanation: str
     remedy: str = ""
     measured: bool = True
+    predicted: bool = False
+
+    @property
+    def certainty(self) -> str:
+        """measured, inferred or predicted."""
+        return "predicted" if self.predicted else "measured" if self.measured else "inferred"
 
 
 @dataclass(frozen=True)

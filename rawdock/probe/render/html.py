@@ -113,7 +113,7 @@ def _row(record: Record) -> str:
     verdict = judgement.verdict
     took = f"{record.seen.milliseconds:.1f}" if record.seen.milliseconds else ""
     target = escaped(record.target.label) if record.target.address else ""
-    certainty = "" if judgement.measured else " (inferred)"
+    certainty = "" if judgement.certainty == "measured" else f" ({judgement.certainty})"
     return (
         f'<tr data-vantage="{vantage}" data-verdict="{verdict.value}"><td>{vantage}</td><td>{target}</td>'
         f'<td class="{tone(verdict).value}">{verdict.value}</td><td class="ms">{took}</td>'

@@ -65,8 +65,8 @@ class Port:
 
 @dataclass(frozen=True)
 class Edge:
-    """`source`, `end`: nodes. `measured` is False where one of its probes was inferred in part; `differs`: whether the verdict
-    is none that Docker's own rules would give."""
+    """`source`, `end`: nodes. `measured` is False where one of its probes was inferred in part or predicted; `differs`: whether
+    the verdict is none that Docker's own rules would give."""
 
     source: str
     end: str
@@ -81,7 +81,7 @@ class Edge:
 
     @property
     def measured(self) -> bool:
-        return all(record.judgement.measured for record in self.records)
+        return all(record.judgement.certainty == "measured" for record in self.records)
 
     @property
     def label(self) -> str:
