@@ -13,18 +13,20 @@ _STATES = {Protocol.TCP: "0A", Protocol.UDP: "07"}
 
 
 class Listener(NamedTuple):
-    """A listening TCP socket, or a UDP socket without a peer: `address` is text, "0.0.0.0" or "::" for all."""
+    """A listening TCP socket, or a UDP socket without a peer: `address` is text, "0.0.0.0" or "::" for all. `v6only`: whether
+    it is known to take no IPv4."""
 
     address: str
     port: int
     protocol: Protocol = Protocol.TCP
+    v6only: bool = False
 
     @property
     def is_loopback(self) -> bool:
         return ipaddress.ip_address(self.address).is_loopback
 
     def __str__(self) -> str:
-        return socket_text(self.address, self.port, self.protocol)
+        return f"{socket_text(self.address, self.port, self.protocol)}{' (IPv6 alone)' if self.v6only else ''}"
 
 
 def socket_text(address: str, port: int, protocol: Protocol) -> str:
@@ -59,7 +61,10 @@ def answering(listeners: set[Listener], address: str, port: int, protocol: Proto
     any_address = ("0.0.0.0", "::") if ":" not in address else ("::",)
     meets = (address, *any_address)
     found = [listener for listener in listeners if (listener.port, listener.protocol) == (port, protocol)]
-    return next((listener for listener in sorted(found) if listener.address in meets), None)
+    for listener in sorted(found):
+        if listener.address in meets and (":" in address or not listener.v6only):
+            return listener
+    return None
 
 
 def on_port(listeners: set[Listener], port: int, protocol: Protocol = Protocol.TCP) -> Listener | None:

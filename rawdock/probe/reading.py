@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -12,15 +13,13 @@ from .helper import LABEL, Helper
 from .inventory import Inventory
 from .listeners import Listener, read_listeners
 from .protocol import Protocol
+from .sock_diag import own_diag, read_diag
 from .target import HOST
 
 _RUNNING = {"running", "paused", "restarting"}
-_TABLES = {  # those of IPv6 are missing where that is
-    "/proc/self/net/tcp": Protocol.TCP,
-    "/proc/self/net/tcp6": Protocol.TCP,
-    "/proc/self/net/udp": Protocol.UDP,
-    "/proc/self/net/udp6": Protocol.UDP,
-}
+_TCP = ("/proc/self/net/tcp", "/proc/self/net/tcp6")  # those of IPv6 are missing where that is
+_UDP = ("/proc/self/net/udp", "/proc/self/net/udp6")
+_DIAG = ("diag=4", "diag=6")
 
 
 def read_inventory(client: SyncClient) -> Inventory:
@@ -41,28 +40,59 @@ def read_inventory(client: SyncClient) -> Inventory:
 def listeners_in(helper: Helper, sandboxes: Mapping[str, str]) -> dict[str, set[Listener]]:
     """By container, where its tables could be read; those of the daemon's host by HOST.label. `sandboxes`: container to the
     path that the agent enters."""
+    places = {HOST.label: "", **sandboxes}
+    found = _read(helper, places, _UDP, _udp)
+    told = _read(helper, places, _DIAG, read_diag)
+    if untold := {name: path for name, path in places.items() if name not in told}:  # a kernel without inet_diag
+        told |= _read(helper, untold, _TCP, _tcp)
+    return {name: told.get(name, set()) | found.get(name, set()) for name in {**told, **found}}
+
+
+def _read(
+    helper: Helper, places: Mapping[str, str], what: Sequence[str], read: Callable[[bytes], set[Listener]]
+) -> dict[str, set[Listener]]:
+    """What `read` makes of each of the files, or words of the agent's; a place of which none could be read is left out."""
     words: list[str] = []
-    where: dict[int, tuple[str, Protocol]] = {}
-    for name, path in {HOST.label: "", **sandboxes}.items():
+    where: dict[int, str] = {}
+    for name, path in places.items():
         if path:  # it begins at the daemon's host
             words.append(f"ns={path}")
-        for table, protocol in _TABLES.items():
-            words.append(f"file={table}")
-            where[len(words)] = name, protocol
-    found: dict[str, set[Listener]] = {}
+        for one in what:
+            words.append(one if "=" in one else f"file={one}")
+            where[len(words)] = name
     helper.start(words)
     report = helper.collect()
-    for index, (name, protocol) in where.items():
+    found: dict[str, set[Listener]] = {}
+    for index, name in where.items():
         if report.file_errors.get(index, 0) in (0, errno.EFBIG) and index in report.files:
-            text = report.files[index].decode("ascii", "replace")
-            found.setdefault(name, set()).update(read_listeners(text, protocol))
+            with suppress(OSError, ValueError):
+                found.setdefault(name, set()).update(read(report.files[index]))
     return found
 
 
+def _tcp(data: bytes) -> set[Listener]:
+    return read_listeners(data.decode("ascii", "replace"))
+
+
+def _udp(data: bytes) -> set[Listener]:
+    return read_listeners(data.decode("ascii", "replace"), Protocol.UDP)
+
+
 def own_listeners() -> set[Listener] | None:
-    """This machine's; None where there is no such table."""
+    """This machine's; None where there is no way to know."""
+    if sys.platform != "linux":
+        return None
+    found = _own(_UDP, _udp)
+    try:
+        return own_diag() | (found or set())
+    except OSError:
+        told = _own(_TCP, _tcp)
+        return found if told is None else told | (found or set())
+
+
+def _own(paths: Sequence[str], read: Callable[[bytes], set[Listener]]) -> set[Listener] | None:
     found = None
-    for path, protocol in _TABLES.items():
-        with suppress(OSError), open(path, encoding="ascii", errors="replace") as file:
-            found = (found or set()) | read_listeners(file.read(), protocol)
+    for path in paths:
+        with suppress(OSError), open(path, "rb") as file:
+            found = (found or set()) | read(file.read())
     return found

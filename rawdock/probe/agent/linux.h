@@ -14,8 +14,11 @@
 #include <linux/fcntl.h>
 #include <linux/in.h>
 #include <linux/in6.h>
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
 #include <linux/resource.h>
 #include <linux/sched.h>
+#include <linux/sock_diag.h>
 #include <linux/time.h> /* errqueue.h wants its timespec */
 #include <linux/errqueue.h>
 #include <linux/uio.h>
@@ -23,7 +26,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { AF_UNSPEC = 0, AF_INET = 2, AF_INET6 = 10 };
+enum { AF_UNSPEC = 0, AF_INET = 2, AF_INET6 = 10, AF_NETLINK = 16 };
+enum { TCP_LISTEN = 10 };
 enum { SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_NONBLOCK = O_NONBLOCK, SOCK_CLOEXEC = O_CLOEXEC };
 enum { MSG_ERRQUEUE = 0x2000 };
 enum { ICMP_ECHO = 8, ICMPV6_ECHO_REQUEST = 128, ICMP_HEADER = 8 }; /* linux/icmp.h drags the C library in */

@@ -5,11 +5,12 @@
 #include "linux.h"
 
 enum { MAX_MILLISECONDS = 3600 * 1000, MAX_DATAGRAM = 65507, MAX_PACKET = 65535 };
-enum verb { UNKNOWN, TIMEOUT_AFTER, LISTEN_FOR, BEGIN_AFTER, ENTER, TCP, UDP, ICMP, PRINT };
+enum verb { UNKNOWN, TIMEOUT_AFTER, LISTEN_FOR, BEGIN_AFTER, ENTER, TCP, UDP, ICMP, PRINT, DIAG };
 
 static const char prefixes[][9] = {
     [TIMEOUT_AFTER] = "timeout=", [LISTEN_FOR] = "listen=", [BEGIN_AFTER] = "after=", [ENTER] = "ns=",
     [TCP] = "tcp=",               [UDP] = "udp=",           [ICMP] = "icmp=",         [PRINT] = "file=",
+    [DIAG] = "diag=",
 };
 
 union endpoint {
@@ -30,6 +31,7 @@ struct word {
     enum verb verb;
     unsigned milliseconds;
     const char *path;
+    unsigned family;
     union endpoint target;
     const char *payload; /* hex */
     unsigned size;       /* of an ICMP packet in all */
@@ -136,6 +138,11 @@ static bool take_rest(const char *text, struct word *word)
     case PRINT:
         word->path = text;
         return *text;
+    case DIAG:
+        if (!take_number(&text, 6, &word->family) || *text)
+            return false;
+        word->family = word->family == 4 ? AF_INET : word->family == 6 ? AF_INET6 : AF_UNSPEC;
+        return word->family;
     case TCP:
         return take_target(&text, &word->target) && !*text;
     case UDP:
@@ -156,7 +163,7 @@ static bool take_rest(const char *text, struct word *word)
 static struct word parse(const char *text)
 {
     struct word word = {};
-    for (enum verb verb = TIMEOUT_AFTER; verb <= PRINT; verb++)
+    for (enum verb verb = TIMEOUT_AFTER; verb <= DIAG; verb++)
         if (!word.verb && take_text(&text, prefixes[verb]))
             word.verb = verb;
     if (!take_rest(text, &word))
