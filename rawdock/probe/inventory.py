@@ -9,8 +9,10 @@ document says podman.
 from __future__ import annotations
 
 import ipaddress
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from .protocol import Protocol
@@ -77,7 +79,11 @@ class Container:
         return [address for attachment in self.attachments for address in attachment.addresses]
 
     def on(self, network: str) -> Attachment | None:
-        return next((a for a in self.attachments if a.network == network), None)
+        return self._by_network.get(network)
+
+    @cached_property
+    def _by_network(self) -> dict[str, Attachment]:
+        return {attachment.network: attachment for attachment in self.attachments}
 
 
 @dataclass(frozen=True)
@@ -109,7 +115,16 @@ class Inventory:
         return cls(tuple(containers), {network.name: network for network in map(_network, networks)})
 
     def named(self, name: str | None) -> Container | None:
-        return next((container for container in self.containers if container.name == name), None)
+        return self._by_name.get(name or "")
+
+    @cached_property
+    def _by_name(self) -> dict[str, Container]:
+        return {container.name: container for container in self.containers}
+
+    @cached_property
+    def members(self) -> Counter[str]:
+        """How many containers each network has."""
+        return Counter(end.network for container in self.containers for end in container.attachments)
 
     def guests(self, host: Container) -> list[Container]:
         """The containers that live in this one's network namespace: --network container:NAME."""

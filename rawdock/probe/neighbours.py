@@ -48,8 +48,7 @@ def spared(situations: Iterable[Situation]) -> set[tuple[Vantage, Ask]]:
 
 def predicted(situation: Situation) -> Judgement:
     """What stands for a probe that was spared."""
-    network = situation.network
-    count = len([one for one in situation.inventory.containers if network and one.on(network.name)])
+    count = situation.inventory.members[situation.target.network or ""]
     why = f"not asked, for the sake of the kernel's table of neighbours: {count} containers are on that network"
     expected = expect(situation).verdict
     if expected is None:
