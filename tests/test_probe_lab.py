@@ -223,11 +223,17 @@ class TestDockerMachine:
         assert apart.remedy == "docker network connect bridge app"
 
     def test_names_resolve_on_a_network_of_their_own_and_not_on_the_default_bridge(self, machine_said: Said) -> None:
-        assert machine_said.verdicts("app", "name") == {"db": "open"}
-        assert machine_said.verdicts("db", "name") == {"app": "open"}
+        elsewhere = dict.fromkeys(["bare", "local", "loopback", "paused", "web"], "name-other-network")
+        assert machine_said.verdicts("app", "name") == {"db": "open"} | elsewhere
+        assert machine_said.verdicts("db", "name") == {"app": "open"} | elsewhere
         assert machine_said.verdicts("web", "name") == dict.fromkeys(
             ["bare", "local", "loopback", "paused"], "name-no-resolver"
         )
+
+    def test_containers_reach_this_machine_by_its_host_only_address(self, machine_said: Said) -> None:
+        found = [record for record in machine_said.records if record.kind == "client"]
+        assert {record.vantage for record in found} == {"web", "loopback", "bare", "paused", "local", "app", "db"}
+        assert {(record.target.rpartition(":")[0], record.verdict) for record in found} == {("192.168.99.1", "open")}
 
     def test_a_paused_container_is_silent_however_full_its_queue(self, machine_said: Said) -> None:
         seen = [r for r in machine_said.records if r.target == "172.17.0.5:80" and r.kind == "container"]
@@ -299,8 +305,13 @@ class TestDockerForMac:
         assert set(mac_said.verdicts("client", "container").values()) == {"no-route"}
         assert mac_said.one("daemon host", "172.17.0.2:80").verdict == "open"
 
+    def test_containers_reach_the_mac_by_its_names(self, mac_said: Said) -> None:
+        for name in ("app", "db"):
+            verdicts = mac_said.verdicts(name, "client")
+            assert verdicts == {"host.docker.internal": "open", "docker.for.mac.localhost": "open"}
+
     def test_no_verdict_open_is_false(self, mac_said: Said) -> None:
-        answering = {"web", "local", "app", "db"}
+        answering = {"web", "local", "app", "db", None}
         assert {r.container for r in mac_said.records if r.verdict == "open"} == answering
 
 
@@ -378,11 +389,15 @@ class TestNative:
             assert "app is not on network bridge, and Docker keeps networks apart" in apart.explanation
 
     def test_names_resolve_where_there_is_a_name_server(self, native_said: Said) -> None:
-        assert native_said.verdicts("app", "name") == {"db": "open"}
+        assert native_said.verdicts("app", "name")["db"] == "open"
         assert set(native_said.verdicts("web", "name").values()) == {"name-no-resolver"}
 
+    def test_containers_reach_this_machine_by_their_gateway(self, native_said: Said) -> None:
+        (way,) = [record for record in native_said.records if (record.vantage, record.kind) == ("app", "client")]
+        assert (way.target.rpartition(":")[0], way.verdict) == ("172.18.0.1", "open")
+
     def test_no_verdict_open_is_false(self, native_said: Said) -> None:
-        answering = {"web", "local", "app", "db"}
+        answering = {"web", "local", "app", "db", None}
         assert {r.container for r in native_said.records if r.verdict == "open"} == answering
 
 

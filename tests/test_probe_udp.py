@@ -20,7 +20,7 @@ from rawdock.probe.observation import ICMP, Observation, Outcome
 from rawdock.probe.path import Path
 from rawdock.probe.payloads import payload
 from rawdock.probe.protocol import Protocol
-from rawdock.probe.target import CLIENT, Kind, Place, Target, Vantage, container_addresses, container_targets
+from rawdock.probe.target import CLIENT, Kind, Place, Target, Vantage, container_addresses, container_targets, hairpins
 from rawdock.probe.target import outside_targets as outside
 from rawdock.probe.topology import What, Where
 from rawdock.probe.verdict import Daemon, Judgement, Situation
@@ -75,6 +75,14 @@ def verdict(seen: Observation, target: Target, vantage: Vantage = CLIENT, **know
         (
             unreachable(), AT, {"listeners": {LOOP}}, "refused",
             "dns listens on 127.0.0.1:53/udp only, its own loopback",
+        ),
+        (
+            unreachable("127.0.0.1"), LOCAL, {"listeners": {ALL}, "daemon_host": VM}, "refused",
+            f"nothing listens on this machine's localhost: the port is published on the daemon's host, {VM}",
+        ),
+        (
+            unreachable(VM), replace(ON, published=Published("127.0.0.1", 5353, 53, UDP)), {"listeners": {ALL}}, "refused",
+            "published on 127.0.0.1 of the daemon's host only",
         ),
         (
             unreachable(), AT, {"listeners": {Listener("::", 53, UDP)}}, "refused",
@@ -222,6 +230,14 @@ def test_the_gateway_shows_published_udp_ports() -> None:
     assert app
     gateways = [t.socket for t in container_targets(app, INVENTORY, {}, None) if t.kind is Kind.GATEWAY]
     assert gateways == ["172.18.0.1:5353/udp"]
+
+
+def test_from_a_container_the_hosts_own_address_shows_published_udp_ports_alone() -> None:
+    both = read(document("dns", settings=attached(bridge="172.17.0.2") | {
+        "Ports": {"53/udp": [{"HostPort": "5353"}, {"HostIp": "::", "HostPort": "5353"}], "53/tcp": [{"HostPort": "5353"}],
+                  "54/udp": [{"HostIp": "127.0.0.1", "HostPort": "54"}]}
+    }))  # fmt: skip
+    assert [target.socket for target in hairpins(both, VM)] == [f"{VM}:5353/udp"]
 
 
 def test_a_path_may_end_at_a_udp_port() -> None:

@@ -37,7 +37,7 @@ def asks(
     vantage: Vantage, target: Target, inventory: Inventory, entered: Collection[str]
 ) -> Iterator[tuple[Vantage, Ask]]:
     """`entered`: the containers whose namespace can be probed from."""
-    if target.is_foreign_name:
+    if target.is_foreign_name or target.is_elsewhere:
         return
     yield vantage, port_ask(target)
     if target.kind is Kind.NAME and dns.is_name(target.name or ""):

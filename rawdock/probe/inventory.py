@@ -58,7 +58,8 @@ class Published:
 @dataclass(frozen=True)
 class Container:
     """A running or paused container. `sandbox` is the path of its network namespace on the daemon's host, "" when it
-    shares another container's (`mode` is "container:ID") or the host's (`mode` is "host"). `exposed`: TCP ports."""
+    shares another container's (`mode` is "container:ID") or the host's (`mode` is "host"). `exposed`: TCP ports; `aliases`:
+    names with their addresses, or "host-gateway", from --add-host."""
 
     id: str
     name: str
@@ -70,6 +71,7 @@ class Container:
     published: tuple[Published, ...]
     hostname: str = ""
     exposed_udp: tuple[int, ...] = ()
+    aliases: tuple[tuple[str, str], ...] = ()
 
     def exposes(self, protocol: Protocol) -> tuple[int, ...]:
         return self.exposed_udp if protocol is Protocol.UDP else self.exposed
@@ -164,12 +166,19 @@ def _container(document: dict[str, Any]) -> Container:
         exposed=tuple(sorted(port for port, protocol in exposed if protocol is Protocol.TCP)),
         published=tuple(sorted(set(published), key=lambda port: (port.host_port, port.host_ip, port.protocol))),
         hostname=(document.get("Config") or {}).get("Hostname") or "",
+        aliases=tuple(_alias(entry) for entry in (document.get("HostConfig") or {}).get("ExtraHosts") or ()),
         exposed_udp=tuple(sorted(port for port, protocol in exposed if protocol is Protocol.UDP)),
     )
 
 
 def _port(spec: str) -> int:
     return int(spec.partition("/")[0])
+
+
+def _alias(entry: str) -> tuple[str, str]:
+    """ "NAME:ADDRESS", where an IPv6 address may stand in brackets."""
+    name, _, address = entry.partition(":")
+    return name, address.strip("[]")
 
 
 def _protocol(spec: str) -> Protocol | None:

@@ -47,8 +47,10 @@ def _answered(seen: Observation, situation: Situation) -> Judgement:
 
 def _unreachable(seen: Observation, situation: Situation) -> Judgement:
     """Who closed the port sends the same message as a firewall with REJECT: the table of sockets tells them apart."""
-    who, icmp = situation.who, seen.icmp
+    who, icmp, binding = situation.who, seen.icmp, situation.target.published
     listener = situation.listener()
+    if situation.other_localhost or (binding and not binding.for_all and binding.host_ip != situation.target.address):
+        return refused(situation)  # the port is published elsewhere
     if listener and listener.address == "::" and ":" not in situation.target.address:
         return Judgement(
             Verdict.REFUSED,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..client import SyncClient
 from ..endpoint import Scheme
 from ..errors import RawdockError
-from . import mtu
+from . import mtu, this_machine
 from .asks import Ask, asks, name_ask, own_ask, port_ask
 from .docker_route import Standpoint, gateways_of, refused_routes
 from .failures import rejector
@@ -23,10 +23,10 @@ from .names import foreign_name, judge_name
 from .neighbours import SPARED, predicted, spared
 from .observation import Observation, Outcome
 from .passes import Answers, Passes
-from .reading import listeners_in, own_listeners, read_inventory
+from .reading import listeners_in, own_listeners, product_aliases, read_inventory
 from .record import Record, Result
-from .route import owns_address, route_to
-from .target import CLIENT, HOST, Kind, Place, Target, Vantage, container_targets, outside_targets
+from .route import Route, owns_address, route_to
+from .target import CLIENT, HOST, Kind, Place, Target, Vantage, container_targets, hairpins, outside_targets
 from .topology import Facts, Topology, What, Where, decide
 from .verdict import Daemon, Judgement, Situation, Verdict
 
@@ -111,12 +111,13 @@ class Probe:
         helper = Helper(self._client, architecture, list(sandboxes.values()))
         unavailable: list[Record] = []
         try:
-            with helper:
+            with helper, this_machine.listening(self._ways_here(result)) as ports:
                 self._sandboxes = {name: helper.namespace(path) for name, path in sandboxes.items()}
                 self._listeners = listeners_in(helper, self._sandboxes)
                 self._daemon = replace(self._daemon, listeners=self._listeners.get(HOST.label))
                 asked = self._outside(CLIENT, inventory)
                 asked += [pair for vantage in vantages for pair in self._inside(vantage, inventory)]
+                asked += self._to_this_machine(result, helper, ports)
                 self._measure(result, asked, helper, standpoint)
         except RawdockError as error:
             result.troubles.append(f"the helper container could not do its work: {error}")
@@ -125,6 +126,29 @@ class Probe:
         if unavailable:
             self._measure(result, self._outside(CLIENT, inventory), None, standpoint)
             result.records += unavailable
+
+    def _ways_here(self, result: Result) -> list[str]:
+        """The addresses of this machine that a container may find it by; none for one path."""
+        route, topology = self._neighbour(), result.topology
+        source = route.source if route else ""
+        ways = this_machine.addresses(topology.what, topology.where, gateways_of(result.inventory), source)
+        return [] if self._path else ways
+
+    def _neighbour(self) -> Route | None:
+        """The way to the daemon's host, where no router is on it: then its address is its own, and ours seen from there."""
+        route = route_to(self._daemon_host) if self._daemon_host else None
+        return route if route and not route.gateway else None
+
+    def _to_this_machine(self, result: Result, helper: Helper, ports: dict[str, int]) -> list[tuple[Vantage, Target]]:
+        topology, inventory = result.topology, result.inventory
+        names = this_machine.product_names(topology.what, topology.where) if ports else ()
+        known = product_aliases(helper, self._sandboxes, inventory, topology.what, names)
+        return [
+            (Vantage(Place.CONTAINER, container.name), target)
+            for container in inventory.containers
+            if container.name in self._sandboxes
+            for target in this_machine.targets(container, inventory, ports, known.get(container.name, {}))
+        ]
 
     def _outside(self, vantage: Vantage, inventory: Inventory) -> list[tuple[Vantage, Target]]:
         hosts = self._hosts if vantage == CLIENT else ()
@@ -137,7 +161,10 @@ class Probe:
             return self._outside(vantage, inventory)
         endpoint = self._client.endpoint
         port = endpoint.port if endpoint.scheme is Scheme.TCP else None
-        return [(vantage, target) for target in container_targets(container, inventory, self._listeners, port)]
+        targets = container_targets(container, inventory, self._listeners, port)
+        if self._daemon.what is What.MACHINE and self._neighbour():
+            targets += hairpins(inventory, self._daemon_host)
+        return [(vantage, target) for target in targets]
 
     def _measure(
         self, result: Result, asked: list[tuple[Vantage, Target]], helper: Helper | None, standpoint: Standpoint
@@ -208,9 +235,13 @@ def _record(situation: Situation, answers: Answers) -> Record:
     vantage, target = situation.vantage, situation.target
     if target.is_foreign_name:
         return Record(vantage, target, foreign_name(situation), Observation(Outcome.NOT_SENT), 0)
+    if target.is_elsewhere:
+        return Record(vantage, target, this_machine.wrong_alias(situation), Observation(Outcome.NOT_SENT), 0)
     port = (vantage, port_ask(target))
     seen = answers.seen[port]
     judgement = predicted(situation) if seen is SPARED else judge(seen, situation)
+    if target.kind is Kind.CLIENT:
+        judgement = this_machine.judge_way(seen, judgement, situation)
     if target.kind is Kind.NAME:
         answer = answers.seen.get((vantage, name_ask(target, situation.inventory)))
         judgement = judge_name(answer, judgement, situation)

@@ -120,7 +120,7 @@ def _published(situation: Situation, daemon: Daemon) -> Expectation:
     target, binding = situation.target, situation.target.published
     address = ipaddress.ip_address(target.address)
     where = daemon.where if situation.vantage.place is Place.CLIENT else Where.SAME
-    if binding is None or not daemon.has_dockers_rules:
+    if binding is None or not daemon.has_dockers_rules or situation.vantage.place is Place.CONTAINER:
         return UNKNOWN
     if where is Where.ELSEWHERE:
         return _behind(situation, Way.FORWARDER) if daemon.has_forwarder and address.is_loopback else UNKNOWN

@@ -51,7 +51,7 @@ def _group(vantage: Vantage, target: Target, inventory: Inventory) -> str:
         return target.network or "" if is_near else ""
     if target.kind is Kind.PUBLISHED and vantage == CLIENT:
         return "" if ipaddress.ip_address(target.address).is_loopback else target.address
-    return target.address if target.kind is Kind.GATEWAY else ""
+    return target.address if target.kind in (Kind.GATEWAY, Kind.CLIENT) and target.port else ""
 
 
 def _large(target: Target) -> Target:
@@ -138,8 +138,9 @@ def _who(target: Target) -> str:
 
 
 def _remedy(pair: Pair, size: int, inventory: Inventory) -> str:
-    """The network whose packets are too large: the target's, where it has one."""
-    name = pair[1].network
+    """The network whose packets are too large: the target's where it is on one, else the vantage's own."""
+    here = inventory.named(pair[0].container)
+    name = pair[1].network or (here.attachments[0].network if here and here.attachments else None)
     if name is None or name not in inventory.networks:
         return f"lower the MTU to {size} where the packets start, or raise it on the way"
     if name == DEFAULT_BRIDGE:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import errno
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 from ..client import SyncClient
+from .agent_lines import udp_word
+from .dns import query
 from .helper import LABEL, Helper
-from .inventory import Inventory
+from .inventory import DOCKER_RESOLVER, Inventory
 from .listeners import Listener, read_listeners
 from .protocol import Protocol
 from .sock_diag import own_diag, read_diag
 from .target import HOST
+from .this_machine import resolved
+from .topology import What
 
 _RUNNING = {"running", "paused", "restarting"}
 _TCP = ("/proc/self/net/tcp", "/proc/self/net/tcp6")  # those of IPv6 are missing where that is
@@ -76,6 +80,30 @@ def _tcp(data: bytes) -> set[Listener]:
 
 def _udp(data: bytes) -> set[Listener]:
     return read_listeners(data.decode("ascii", "replace"), Protocol.UDP)
+
+
+def product_aliases(
+    helper: Helper, sandboxes: Mapping[str, str], inventory: Inventory, what: What, names: Collection[str]
+) -> dict[str, dict[str, str]]:
+    """By container whose network has a name server, the `names` with the addresses that the product gives them."""
+    words, where = ["timeout=1500"], {}
+    for name, path in sandboxes.items():
+        container = inventory.named(name)
+        ends = container.attachments if container else ()
+        if not any((network := inventory.networks.get(end.network)) and network.has_names for end in ends):
+            continue
+        words.append(f"ns={path}")
+        for alias in names:
+            words.append(udp_word(DOCKER_RESOLVER, 53, query(alias)))
+            where[len(words)] = name, alias
+    found: dict[str, dict[str, str]] = {}
+    if where:
+        helper.start(words)
+        report = helper.collect()
+        for index, (name, alias) in where.items():
+            if (seen := report.observations.get(index)) and (address := resolved(seen, what)):
+                found.setdefault(name, {})[alias] = address
+    return found
 
 
 def own_listeners() -> set[Listener] | None:

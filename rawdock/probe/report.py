@@ -175,6 +175,7 @@ def in_short(result: Result) -> Iterator[str]:
     inside = [record for record in result.records if record.vantage.place is Place.CONTAINER]
     yield from _published(record for record in client if record.target.kind is Kind.PUBLISHED)
     yield from _counted("container addresses from this machine", [r for r in client if r.target.kind is Kind.CONTAINER])
+    yield from _counted("containers to this machine", [r for r in inside if r.target.kind is Kind.CLIENT])
     yield from _counted("containers to their gateway", [r for r in inside if r.target.kind is Kind.GATEWAY])
     near: list[Record] = []
     far: list[Record] = []

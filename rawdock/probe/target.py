@@ -46,6 +46,7 @@ class Kind(Enum):
     GATEWAY = "gateway"
     NAME = "name"
     PACKETS = "packets"
+    CLIENT = "client"
 
 
 @dataclass(frozen=True)
@@ -76,10 +77,17 @@ class Target:
         return self.kind is Kind.NAME and self.network is None
 
     @property
+    def is_elsewhere(self) -> bool:
+        """Whether it is an alias of this machine that leads to another: nothing is sent there."""
+        return self.kind is Kind.CLIENT and not self.port
+
+    @property
     def label(self) -> str:
         """What a table calls it."""
         if self.kind is Kind.NAME:
             return f"{self.name} (name)"
+        if self.kind is Kind.CLIENT:  # the port is another one each time
+            return f"{self.name or self.address} (this machine)"
         return f"{self.socket} ({self.container})" if self.container else self.socket
 
 
@@ -153,6 +161,17 @@ def container_targets(
     return list(
         dict.fromkeys([*_gateways(container, inventory, daemon_port), *others, *_names(container, others, inventory)])
     )
+
+
+def hairpins(inventory: Inventory, host: str) -> list[Target]:
+    """The UDP ports published on an address of the daemon's host that is no gateway, as a container may ask them: docker-proxy
+    answers from the gateway's address then. A TCP connection has but one address, and is left out."""
+    return [
+        _binding(Kind.PUBLISHED, host, port, other.name)
+        for other in inventory.containers
+        for port in other.published
+        if port.protocol is Protocol.UDP and port.for_all and (":" in port.host_ip) == (":" in host)
+    ]
 
 
 def _gateways(container: Container, inventory: Inventory, daemon_port: int | None) -> list[Target]:

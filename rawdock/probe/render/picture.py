@@ -163,8 +163,8 @@ def network_node(name: str) -> str:
 
 
 def _asked(target: Target) -> str:
-    if target.kind is Kind.PACKETS:
-        return "large packets"
+    if target.kind in (Kind.PACKETS, Kind.CLIENT):
+        return "large packets" if target.kind is Kind.PACKETS else target.name or target.address
     udp = "/udp" if target.protocol is Protocol.UDP else ""
     if target.kind is not Kind.PUBLISHED:
         return f":{target.port}{udp}"
@@ -181,6 +181,8 @@ def _end(target: Target, inventory: Inventory) -> str:
     """ "" where there is no such node: nothing was probed."""
     if not target.address:
         return ""
+    if target.kind is Kind.CLIENT:
+        return CLIENT_NODE
     if target.container and inventory.named(target.container):
         if target.published and target.kind in (Kind.PUBLISHED, Kind.GATEWAY):
             return Port(target.published.host_port, target.container).node

@@ -4,6 +4,7 @@ Source: prometheus.io/docs/instrumenting/exposition_formats."""
 from __future__ import annotations
 
 from ..record import Record, Result
+from ..target import Kind
 from ..verdict import Verdict
 
 
@@ -34,7 +35,8 @@ def _place(record: Record) -> dict[str, str]:
     target = record.target
     return {
         "vantage": record.vantage.label,
-        "target": target.socket if target.address else "",
+        # A socket of ours has another port each time.
+        "target": target.address if target.kind is Kind.CLIENT else target.socket if target.address else "",
         "kind": target.kind.value,
         "container": target.container or "",
         "name": target.name or "",
