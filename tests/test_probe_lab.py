@@ -215,7 +215,7 @@ class TestDockerMachine:
     def test_containers_reach_those_on_their_network_only(self, machine_said: Said) -> None:
         assert machine_said.one("app", "172.18.0.3:5432", "container").verdict == "open"
         assert machine_said.one("web", "172.17.0.6:80", "container").verdict == "open"
-        apart = machine_said.one("app", "172.17.0.2:80")
+        apart = machine_said.one("app", "172.17.0.2:80", "container")
         assert (apart.verdict, apart.passes) == ("filtered", 2)
         assert apart.explanation == (
             "dropped silently, twice: app is not on network bridge, and Docker keeps networks apart"
