@@ -31,22 +31,17 @@ def test_of_each_network_gateway_and_host_one_is_pinged() -> None:
     app = INVENTORY.named("app")
     assert app
     asked = [(APP, target) for target in container_targets(app, INVENTORY, {}, None)]
-    found = mtu.pairs(asked, (), INVENTORY)
+    found = mtu.pairs(asked, INVENTORY)
     assert found == [
         (APP, Target(Kind.PACKETS, "172.18.0.1", 0, network="backend", protocol=Protocol.ICMP)),
         TO_DB,
     ]
     assert found[1][1].label == "172.18.0.3/icmp (db)"
     outside = [(CLIENT, target) for target in outside_targets(INVENTORY, {}, [VM])]
-    assert [target.address for _, target in mtu.pairs(outside, (), INVENTORY)] == [VM, "172.18.0.2", "172.17.0.2"]
+    assert [target.address for _, target in mtu.pairs(outside, INVENTORY)] == [VM, "172.18.0.2", "172.17.0.2"]
+    assert mtu.pairs([pair for pair in outside if pair[1].kind is Kind.PUBLISHED], INVENTORY) == [TO_VM]
     host = [(HOST, target) for target in outside_targets(INVENTORY, {})]
-    assert [target.address for _, target in mtu.pairs(host, (), INVENTORY)] == ["172.18.0.2", "172.17.0.2"]
-
-
-def test_nothing_is_pinged_that_is_not_asked() -> None:
-    asked = [(CLIENT, target) for target in outside_targets(INVENTORY, {}, [VM])]
-    unsent = [pair for pair in asked if pair[1].kind is Kind.CONTAINER]
-    assert mtu.pairs(asked, unsent, INVENTORY) == [TO_VM]
+    assert [target.address for _, target in mtu.pairs(host, INVENTORY)] == ["172.18.0.2", "172.17.0.2"]
 
 
 def test_two_pings_a_small_one_and_one_as_large_as_it_goes() -> None:

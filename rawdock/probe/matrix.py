@@ -186,9 +186,10 @@ class Probe:
             )
             for vantage, target in asked
         ]
-        passes, large = Passes(helper, self._sandboxes), mtu.pairs(asked, unsent, inventory)
-        pings = mtu.first_asks(large)
         spares = spared(situations)
+        met = [pair for pair in asked if pair not in unsent and (pair[0], port_ask(pair[1])) not in spares]
+        passes, large = Passes(helper, self._sandboxes), mtu.pairs(met, inventory)
+        pings = mtu.first_asks(large)
         answers = passes.ask(
             [*(ask for vantage, target in asked for ask in asks(vantage, target, inventory, entered)), *pings],
             {

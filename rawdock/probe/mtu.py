@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import errno
 import ipaddress
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from .asks import Ask
 from .inventory import DEFAULT_BRIDGE, Inventory
@@ -33,12 +33,12 @@ _AT_ONCE = 40  # pings in a round of the search
 _ROUNDS = 3
 
 
-def pairs(asked: Iterable[Pair], unsent: Collection[Pair], inventory: Inventory) -> list[Pair]:
-    """Who pings whom: of what is asked anyway, the first of each vantage's neighbours on each network, gateways and
+def pairs(asked: Iterable[Pair], inventory: Inventory) -> list[Pair]:
+    """Who pings whom: of what is sent to anyway, the first of each vantage's neighbours on each network, gateways and
     hosts."""
     found: dict[tuple[Vantage, Kind, str], Target] = {}
     for vantage, target in asked:
-        if (vantage, target) not in unsent and (group := _group(vantage, target, inventory)):
+        if group := _group(vantage, target, inventory):
             found.setdefault((vantage, target.kind, group), target)
     return [(vantage, _large(target)) for (vantage, _, _), target in found.items()]
 
