@@ -126,6 +126,46 @@ def test_a_client_that_vanishes_ends_the_daemons_side_and_is_told(tmp_path: Path
             assert ended.wait(PATIENCE)
 
 
+TURNS: Script = [REQUEST, ping()] * 20
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+def take_turns(client: socket.socket) -> None:
+    for _ in range(20):
+        client.sendall(GET)
+        assert exactly(client, len(ping())) == ping()
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_after_many_turns_either_side_may_go_on_or_wait(tmp_path: Path, flavour: str) -> None:
+    told, gone = Told(), threading.Event()
+
+    def stream(connection: Connection) -> None:
+        for _ in range(3):
+            connection.send(b"1\r\nx\r\n")
+            connection.receive()  # so that these are pieces of their own
+
+    def until_gone(connection: Connection) -> None:
+        connection.until_eof()
+        gone.set()
+
+    script: Script = [*TURNS, REQUEST, REQUEST, ping(), ping(), REQUEST, CHUNKED, stream, until_gone]
+    with WireDaemon(tmp_path, flavour, script) as daemon:  # noqa: SIM117
+        with Tap(endpoint_of(daemon, flavour, tmp_path), told) as tap:
+            with client_of(tap) as client:
+                take_turns(client)
+                client.sendall(GET + GET)
+                assert exactly(client, 2 * len(ping())) == 2 * ping()
+                client.sendall(GET)
+                assert exactly(client, len(CHUNKED)) == CHUNKED
+                for _ in range(3):
+                    assert exactly(client, 6) == b"1\r\nx\r\n"
+                    client.sendall(b"\r\n")
+            assert gone.wait(PATIENCE)
+            exchanges = [told.next() for _ in range(23)]
+    assert [one.trouble for one in exchanges] == [""] * 22 + ["the client went away"]
+
+
 def test_a_daemon_that_is_killed_ends_the_clients_side_and_is_told(tmp_path: Path) -> None:
     told = Told()
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n"

@@ -99,4 +99,6 @@ def _terminal(stream: TextIO) -> tuple[bool, int]:
 def printable(text: str) -> str:
     """`text` with control characters written as escapes, newlines too: names and messages from outside never steer a terminal,
     and never pass for a line of ours."""
+    if text.isprintable():
+        return text
     return "".join(ch if ch.isprintable() else ch.encode("unicode_escape").decode() for ch in text)

@@ -26,17 +26,21 @@ MUCH = 64 * 1024  # bytes that are not looked at yet, at most
 MANY = 64  # the same in pieces
 BULK = 32 * 1024  # bytes in one read: the daemon's writes of an archive
 STEADY = 4  # of these in a row, and none the other way: then a send may wait for a moment
+TURNS = 8  # short pieces to and fro: then the next is waited for where it is due, without asking poll first
 HUNG_UP = select.POLLHUP | select.POLLERR
 
 
 class Half:
     """One direction, called by its source; `opposite` is the other. `source` and `sink` are the streams, TLS or bare; `exit`
-    is the sink's side."""
+    is the sink's side. `take(size, flags)` gives what has come, b"" at the end, and raises BlockingIOError where nothing has;
+    `give(data, flags)` sends, and returns how much the socket took. Both raise OSError and ConnectionLostError."""
 
     __slots__ = (
         "source",
         "sink",
         "exit",
+        "take",
+        "give",
         "hear",
         "hear_end",
         "size",
@@ -52,30 +56,26 @@ class Half:
         self.source = source
         self.sink = sink
         self.exit = exit
+        self.layered = not isinstance(source, Side)
+        self.take = source.socket.recv if isinstance(source, Side) else self._take
+        self.give = sink.socket.send if isinstance(sink, Side) else self._give
         up = name == "client"
         self.hear = conversation.sent if up else conversation.received
         self.hear_end = conversation.sent_eof if up else conversation.received_eof
         self.size = READ
         self.ended = False
-        self.layered = not isinstance(source, Side)
         self.bulk = 0  # long reads in a row
         self.more = False  # whether OpenSSL may hold something that came already
         self.name = name
 
     opposite: Half
 
-    def take(self, size: int) -> bytes:
-        """What has come, b"" at the end. Raises BlockingIOError where nothing has, ConnectionLostError and TLSError."""
-        if isinstance(self.source, Side):
-            return self.source.take(size) or run(self.source.receive(1))
+    def _take(self, size: int, flags: int) -> bytes:
         return run(self.source.receive(size))
 
-    def give(self, data: bytes, patient: bool) -> None:
-        """Send it, or as much as the socket takes: the rest is in `exit.left`. Raises ConnectionLostError."""
-        if isinstance(self.sink, Side):
-            self.sink.give(data, 0 if patient else MSG_DONTWAIT)
-        else:
-            run(self.sink.send(data))
+    def _give(self, data: bytes, flags: int) -> int:
+        run(self.sink.send(data))
+        return len(data)  # of the records, `exit` keeps the rest
 
 
 class Relay:
@@ -95,6 +95,8 @@ class Relay:
         self._up = Half("client", client, stream, daemon, conversation)
         self._down = Half("daemon", stream, client, client, conversation)
         self._up.opposite, self._down.opposite = self._down, self._up
+        self._last = self._up  # who came last
+        self._turns = 0  # short pieces in a row, each from the other side than the one before
 
     def run(self) -> None:
         """Pass on until both halves have ended, or a side is gone. Never raises for what the network does; the conversation
@@ -106,36 +108,47 @@ class Relay:
             self._poll.register(number, select.POLLIN)
         trouble = ""
         try:
-            trouble = self._turn_until_over()
+            self._turn_until_over()
         except RawdockError as error:
             trouble = error.cause
         self._hear()
         self._conversation.close(time.perf_counter(), trouble)
 
-    def _turn_until_over(self) -> str:
-        """Return why it ended, "" if both halves came to their end."""
+    def _turn_until_over(self) -> None:
+        """Return when both halves came to their end. Raises ConnectionLostError with why it ended otherwise."""
         up, down = self._up, self._down
         client, wait = self._numbers[0], self._poll.poll
         client_side, daemon_side = self._client, self._daemon
         while not (up.ended and down.ended):
-            found = wait(0 if up.more or down.more else QUIET if self._unheard else None)
-            if not found:
+            while self._turns >= TURNS and self._pass_on(self._last.opposite, 0):
+                pass
+            if self._turns >= TURNS:
+                self._turns = 0  # another does not answer at once
                 self._hear()
-            for number, events in found:
-                mine, other = (up, down) if number == client else (down, up)
-                if events & select.POLLOUT and other.exit.left:
-                    self._flush(other)
-                if not mine.ended:
-                    if trouble := self._pass_on(mine):
-                        return trouble
-                elif events & HUNG_UP and not mine.exit.left:
-                    return f"the {mine.name} went away"
-            for half in (up, down):
-                if half.more and (trouble := self._pass_on(half)):
-                    return trouble
+            else:
+                found = wait(0 if up.more or down.more else QUIET if self._unheard else None)
+                if not found:
+                    self._hear()
+                for number, events in found:
+                    self._see(up if number == client else down, events)
+                for half in (up, down) if up.layered or down.layered else ():
+                    if half.more:
+                        self._pass_on_layered(half)
             if self._watched or client_side.left or daemon_side.left or up.ended or down.ended:
                 self._watch()
-        return ""
+
+    def _see(self, half: Half, events: int) -> None:
+        """What poll says of the side that is the source of `half`."""
+        other = half.opposite
+        if events & select.POLLOUT and other.exit.left:
+            self._flush(other)
+        if half.ended:
+            if events & HUNG_UP and not half.exit.left:
+                raise ConnectionLostError(f"the {half.name} went away")
+        elif half.layered:
+            self._pass_on_layered(half)
+        elif not half.exit.left:
+            self._pass_on(half, MSG_DONTWAIT)
 
     def _hear(self) -> None:
         """Look at what was passed on."""
@@ -146,62 +159,80 @@ class Relay:
             else:
                 half.hear_end(now)
 
-    def _heard(self, half: Half, data: bytes) -> None:
-        """Note what was passed on. It is looked at once nothing comes, so that a next exchange does not wait for it."""
-        self._unheard.append((half, data, time.perf_counter()))
-        self._size += len(data)
-        if self._size >= MUCH or len(self._unheard) >= MANY:
-            self._hear()
-
     def _flush(self, half: Half) -> None:
         try:
             half.exit.flush()
         except ConnectionLostError:
-            if half is self._down:
-                raise ConnectionLostError("the client went away") from None
             self._dropped(half)
         half.more = half.layered and not half.exit.left and not half.ended
 
-    def _pass_on(self, half: Half) -> str:
-        """Pass on what has come. Return why all is over, "" if it goes on."""
+    def _pass_on_layered(self, half: Half) -> None:
+        """Until OpenSSL holds nothing any more, or the other's turn has come."""
         half.more = False
-        for _ in range(ROUNDS if half.layered else 1):
-            if half.exit.left or half.ended:
-                return ""
-            try:
-                data = half.take(half.size)
-            except BlockingIOError:
-                return ""
-            except ConnectionLostError as error:
-                return f"the {half.name}: {error.cause}"
-            if not data:
-                return self._end(half)
-            patient = half.bulk > STEADY and not half.opposite.bulk
-            try:
-                half.give(data, patient)
-            except ConnectionLostError:
-                if half is self._down:
-                    return "the client went away"
-                self._dropped(half)
-            self._heard(half, data)
-            half.size = LONG_READ if len(data) >= BULK and self._few() else READ
-            half.bulk = 0 if len(data) < BULK or (patient and half.exit.left) else half.bulk + 1
-        half.more = half.layered
-        return ""
+        for _ in range(ROUNDS):
+            if half.ended or half.exit.left or not self._pass_on(half, MSG_DONTWAIT):
+                return
+        half.more = True
+
+    def _pass_on(self, half: Half, flags: int) -> bool:
+        """Pass on what has come, with `flags` 0 what comes within a moment. Return whether something has, and all of it has
+        gone. Raises ConnectionLostError when all is over."""
+        try:
+            data = half.take(half.size, flags)
+        except BlockingIOError:
+            return False
+        except OSError as error:
+            raise ConnectionLostError(f"the {half.name}: the connection was lost: {error.strerror}") from error
+        except ConnectionLostError as error:
+            raise ConnectionLostError(f"the {half.name}: {error.cause}") from error
+        if not data:
+            self._end(half)
+            return False
+        size = len(data)
+        patient = half.bulk > STEADY and not half.opposite.bulk
+        try:
+            sent = half.give(data, 0 if patient else MSG_DONTWAIT)
+        except BlockingIOError:
+            sent = 0
+        except (OSError, ConnectionLostError):
+            sent = size
+            self._dropped(half)
+        # It is looked at once nothing comes, so that a next exchange does not wait for it.
+        self._unheard.append((half, data, time.perf_counter()))
+        self._size += size
+        if self._size >= MUCH or len(self._unheard) >= MANY:
+            self._hear()
+        if size < BULK:
+            half.size, half.bulk = READ, 0
+            self._turns = self._turns + 1 if half is not self._last and not half.layered else 0
+            self._last = half
+        else:
+            half.size = LONG_READ if self._few() else READ
+            half.bulk = 0 if patient and sent < size else half.bulk + 1
+            self._turns = 0
+        if sent < size:
+            half.exit.left = memoryview(data)[sent:]
+        return not half.exit.left and not half.ended
 
     def _dropped(self, half: Half) -> None:
-        """The daemon takes no more. It may have answered before it hung up, so its answer is still passed on."""
+        """What comes from `half` is not taken. A daemon may have answered before it hung up, and its answer is still passed on.
+        Raises ConnectionLostError for a client, which is gone."""
+        if half is self._down:
+            raise ConnectionLostError("the client went away")
         half.exit.left = memoryview(b"")
         half.ended = True
 
-    def _end(self, half: Half) -> str:
+    def _end(self, half: Half) -> None:
+        """Raises ConnectionLostError, also with why a program ended that is the source."""
+        run(half.source.receive(1))
         half.ended = True
-        self._heard(half, b"")
+        self._turns = 0
+        self._unheard.append((half, b"", time.perf_counter()))
         try:
             run(half.sink.send_eof())
         except RawdockError:
-            return "the client went away" if half is self._down else ""
-        return ""
+            if half is self._down:
+                raise ConnectionLostError("the client went away") from None
 
     def _watch(self) -> None:
         """Poll each side for what it is needed for; not at all while it has to wait, or its hanging up would wake us again

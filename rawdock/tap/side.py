@@ -11,6 +11,7 @@ import struct
 from ..errors import ConnectionLostError
 from ..net.blocking import SocketStream
 
+MOMENT = 1000  # microseconds that an answer is waited for where it is due; the kernel makes up to 8,000 of them
 STALL = 20_000  # microseconds that a sender of much waits in send: poll says that there is room when three quarters are free
 
 
@@ -20,18 +21,19 @@ class Side:
 
     def __init__(self, bare: SocketStream) -> None:
         self._bare = bare
-        self._socket = bare.socket
+        self.socket = bare.socket
         self.waits = True
         self.left = memoryview(b"")  # not yet taken by the socket
 
     def wait_no_more(self) -> None:
         """A time-out that connecting left behind would make recv wait, MSG_DONTWAIT or not."""
         self.waits = False
-        self._socket.setblocking(True)  # recv is told otherwise each time
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", 0, STALL))
+        self.socket.setblocking(True)  # recv is told otherwise each time
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", 0, MOMENT))
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", 0, STALL))
 
     def fileno(self) -> int:
-        return self._socket.fileno()
+        return self.socket.fileno()
 
     async def receive(self, max_bytes: int = 65536) -> bytes:
         if self.waits:
@@ -47,7 +49,7 @@ class Side:
     def take(self, max_bytes: int) -> bytes:
         """What has come. Raises BlockingIOError where nothing has."""
         try:
-            return self._socket.recv(max_bytes, socket.MSG_DONTWAIT)
+            return self.socket.recv(max_bytes, socket.MSG_DONTWAIT)
         except BlockingIOError:
             raise
         except OSError as error:
@@ -61,7 +63,7 @@ class Side:
     def flush(self, flags: int = socket.MSG_DONTWAIT) -> None:
         """Send what the socket takes; with `flags` 0 what it takes within STALL. Raises ConnectionLostError."""
         try:
-            sent = self._socket.send(self.left, flags)
+            sent = self.socket.send(self.left, flags)
         except BlockingIOError:
             return
         except OSError as error:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 BLANK = "…"
+SHORT = 256  # characters
 HEADERS = {
     "x-registry-auth",
     "x-registry-config",
@@ -33,7 +35,14 @@ _USER = re.compile(r"(://|%3A%2F%2F)[^/@\s&\"]*?(@|%40)", re.IGNORECASE)
 
 def without_secrets(text: str) -> str:
     """A request line or a value without build arguments, and without user and password before an @."""
+    return _short(text) if len(text) < SHORT else _blanked(text)
+
+
+def _blanked(text: str) -> str:
     return _USER.sub(rf"\1{BLANK}\2", _QUERY.sub(rf"\1{BLANK}", text))
+
+
+_short = lru_cache(256)(_blanked)  # the same headers and paths come again and again
 
 
 def headers_without_secrets(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
