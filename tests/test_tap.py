@@ -5,20 +5,17 @@ from __future__ import annotations
 import json
 import os
 import queue
-import signal
 import socket
 import stat
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
 import pytest
 from certificates import authority
-from har_schema import check
 from wire_daemon import HOLD, REQUEST, Connection, Script, WireDaemon, ping, reply
 
 from rawdock.endpoint import Endpoint, TLSFiles
+from rawdock.tap.eager import Eager
 from rawdock.tap.server import Tap
 from rawdock.wire.exchange import Exchange
 
@@ -166,6 +163,15 @@ def test_after_many_turns_either_side_may_go_on_or_wait(tmp_path: Path, flavour:
     assert [one.trouble for one in exchanges] == [""] * 22 + ["the client went away"]
 
 
+@pytest.mark.parametrize(("processors", "load", "may"), [(2, 2.5, True), (2, 3.5, False), (1, 0.0, False)])
+def test_one_may_look_for_its_answer_where_a_processor_is_free(processors: int, load: float, may: bool) -> None:
+    eager = Eager(processors, lambda: load)
+    assert (eager.begin(), eager.begin()) == (may, False)
+    if may:
+        eager.end()
+        assert eager.begin()
+
+
 def test_a_daemon_that_is_killed_ends_the_clients_side_and_is_told(tmp_path: Path) -> None:
     told = Told()
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n"
@@ -216,103 +222,3 @@ def test_the_socket_is_its_owners_and_goes_at_the_end(tmp_path: Path) -> None:
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert not path.parent.exists()
-
-
-# The command
-
-
-def rawdock(*words: str, host: str) -> subprocess.CompletedProcess[str]:
-    environ = {**os.environ, "DOCKER_HOST": host}
-    argv = [sys.executable, "-W", "error", "-m", "rawdock", "tap", *words]
-    return subprocess.run(argv, env=environ, capture_output=True, text=True, timeout=60, check=False)
-
-
-PROGRAM = """
-import os, socket, sys
-client = socket.socket(socket.AF_UNIX)
-client.connect(os.environ["DOCKER_HOST"].removeprefix("unix://"))
-client.sendall(b'POST /auth HTTP/1.1\\r\\nHost: d\\r\\nX-Registry-Auth: c2VjcmV0\\r\\n'
-    b'Content-Length: 18\\r\\n\\r\\n{"password":"pw1"}')
-print(client.recv(65536).decode().splitlines()[0])
-client.close()
-sys.exit(7)
-"""
-
-
-def test_a_program_goes_through_and_its_exit_code_comes_back(tmp_path: Path) -> None:
-    har = tmp_path / "session.har"
-    with WireDaemon(tmp_path, "unix", [HOLD], [REQUEST, ping(), HOLD]) as daemon:
-        done = rawdock("--har", str(har), "--", sys.executable, "-c", PROGRAM, host=daemon.url)
-    assert (done.returncode, done.stdout) == (7, "HTTP/1.1 200 OK\n")
-    assert done.stderr.startswith("POST   /auth  200  ") and done.stderr.endswith("sent 18B, received 2B\n")
-    assert b'{"password":"pw1"}' in daemon.requests[-1][0] and b"c2VjcmV0" in daemon.requests[-1][0]
-    text = har.read_text()
-    assert "pw1" not in text and "c2VjcmV0" not in text and stat.S_IMODE(har.stat().st_mode) == 0o600
-    check(json.loads(text))
-    (entry,) = json.loads(text)["log"]["entries"]
-    assert entry["request"]["postData"]["text"] == '{"password":"…"}'
-
-
-def test_secrets_stay_in_the_recording_when_asked_for(tmp_path: Path) -> None:
-    har = tmp_path / "session.har"
-    with WireDaemon(tmp_path, "unix", [HOLD], [REQUEST, ping(), HOLD]) as daemon:
-        rawdock("--secrets", "--har", str(har), "--", sys.executable, "-c", PROGRAM, host=daemon.url)
-    (entry,) = json.loads(har.read_text())["log"]["entries"]
-    assert entry["request"]["postData"]["text"] == '{"password":"pw1"}'
-
-
-@pytest.mark.parametrize(
-    ("language", "line"),
-    [
-        ("curl", "-H 'X-Registry-Auth: …' --data-binary '{\"password\":\"…\"}' -H Content-Type: http://localhost/auth"),
-        ("rawdock", "post /auth 'X-Registry-Auth:…' --input -"),
-        (
-            "python",
-            "docker.post('/auth', content=b'{\"password\":\"\\xe2\\x80\\xa6\"}', headers={'X-Registry-Auth': '…'})",
-        ),
-    ],
-)
-def test_requests_are_printed_as_commands_without_secrets(tmp_path: Path, language: str, line: str) -> None:
-    with WireDaemon(tmp_path, "unix", [HOLD], [REQUEST, ping(), HOLD]) as daemon:
-        done = rawdock("--print", language, "--", sys.executable, "-c", PROGRAM, host=daemon.url)
-    assert line in done.stderr and "pw1" not in done.stderr
-
-
-def test_a_request_that_no_call_can_say_is_said_and_ends_no_recording(tmp_path: Path) -> None:
-    har = tmp_path / "session.har"
-    program = PROGRAM.replace("Host: d", "X-A: 1\\r\\nX-A: 2")
-    with WireDaemon(tmp_path, "unix", [HOLD], [REQUEST, ping(), HOLD]) as daemon:
-        words = ("--print", "python", "--har", str(har), "--", sys.executable, "-c", program)
-        done = rawdock(*words, host=daemon.url)
-    assert done.returncode == 7 and "# POST /auth: a header is given twice" in done.stderr
-    assert len(json.loads(har.read_text())["log"]["entries"]) == 1
-
-
-@pytest.mark.parametrize(
-    ("words", "code", "said"),
-    [
-        ([], 2, "no program to run"),
-        (["--listen", "tcp://127.0.0.1:1"], 2, "is no Unix socket"),
-        (["--bodies", "much", "--har", "/dev/null", "--", "true"], 2, "--bodies 'much' is no size"),
-        (["--", "true"], 6, "no such socket"),
-    ],
-)
-def test_what_is_wrong_is_said_in_a_sentence(words: list[str], code: int, said: str) -> None:
-    done = rawdock(*words, host="unix:///nonexistent.sock")
-    assert done.returncode == code and said in done.stderr and "Traceback" not in done.stderr
-
-
-def test_a_program_that_is_not_there_is_127(tmp_path: Path) -> None:
-    with WireDaemon(tmp_path, "unix", [HOLD]) as daemon:
-        assert rawdock("--", "no-such-program", host=daemon.url).returncode == 127
-
-
-def test_a_lasting_tap_ends_at_a_signal_and_takes_its_socket_along(tmp_path: Path) -> None:
-    path = tmp_path / "tap.sock"
-    with WireDaemon(tmp_path, "unix", [HOLD]) as daemon:
-        argv = [sys.executable, "-m", "rawdock", "-H", daemon.url, "tap", "--listen", f"unix://{path}"]
-        with subprocess.Popen(argv, stderr=subprocess.PIPE, text=True) as tap:
-            assert tap.stderr and f"DOCKER_HOST=unix://{path}" in tap.stderr.readline()
-            tap.send_signal(signal.SIGTERM)
-            assert tap.wait(PATIENCE) == 0
-    assert not path.exists()

@@ -15,6 +15,7 @@ from ..errors import ConnectionLostError, RawdockError
 from ..net import ByteStream
 from ..net.blocking import run
 from ..wire.conversation import Conversation
+from .eager import Eager
 from .side import Side
 
 READ = 64 * 1024  # bytes; what all connections hold at once is twice this for each
@@ -27,6 +28,8 @@ MANY = 64  # the same in pieces
 BULK = 32 * 1024  # bytes in one read: the daemon's writes of an archive
 STEADY = 4  # of these in a row, and none the other way: then a send may wait for a moment
 TURNS = 8  # short pieces to and fro: then the next is waited for where it is due, without asking poll first
+EAGER = 60e-6  # seconds that an answer is looked for
+LONG_REST = 1024  # answers that are just waited for, at most, after one that was looked for in vain
 HUNG_UP = select.POLLHUP | select.POLLERR
 
 
@@ -47,6 +50,8 @@ class Half:
         "ended",
         "layered",
         "more",
+        "rest",
+        "vain",
         "bulk",
         "name",
         "opposite",
@@ -67,6 +72,8 @@ class Half:
         self.bulk = 0  # long reads in a row
         self.more = False  # whether OpenSSL may hold something that came already
         self.name = name
+        self.rest = 0  # answers that are waited for without looking
+        self.vain = 1  # how many that was the last time
 
     opposite: Half
 
@@ -83,12 +90,20 @@ class Relay:
     TLS over its side or the side itself."""
 
     def __init__(
-        self, client: Side, daemon: Side, stream: ByteStream, conversation: Conversation, few: Callable[[], bool]
+        self,
+        client: Side,
+        daemon: Side,
+        stream: ByteStream,
+        conversation: Conversation,
+        few: Callable[[], bool],
+        eager: Eager,
     ) -> None:
         self._client = client
         self._daemon = daemon
         self._conversation = conversation
         self._few = few
+        self._eager = eager
+        self._slow = conversation.keeps
         self._unheard: list[tuple[Half, bytes, float]] = []
         self._size = 0  # bytes in it
         self._watched = False  # whether a side is polled for anything but reading
@@ -120,7 +135,7 @@ class Relay:
         client, wait = self._numbers[0], self._poll.poll
         client_side, daemon_side = self._client, self._daemon
         while not (up.ended and down.ended):
-            while self._turns >= TURNS and self._pass_on(self._last.opposite, 0):
+            while self._turns >= TURNS and self._answered(self._last.opposite):
                 pass
             if self._turns >= TURNS:
                 self._turns = 0  # another does not answer at once
@@ -136,6 +151,24 @@ class Relay:
                         self._pass_on_layered(half)
             if self._watched or client_side.left or daemon_side.left or up.ended or down.ended:
                 self._watch()
+
+    def _answered(self, half: Half) -> bool:
+        """Pass on what comes within a moment. It is looked for at first, less and less often where that was in vain."""
+        if half is self._down and not self._slow:
+            self._hear()  # while the daemon works
+        if half.rest:
+            half.rest -= 1
+        elif self._eager.begin():
+            try:
+                limit = time.perf_counter() + EAGER
+                while time.perf_counter() < limit:
+                    if self._poll.poll(0):
+                        half.vain = 1
+                        return self._pass_on(half, MSG_DONTWAIT)
+                half.rest = half.vain = min(2 * half.vain, LONG_REST)
+            finally:
+                self._eager.end()
+        return self._pass_on(half, 0)
 
     def _see(self, half: Half, events: int) -> None:
         """What poll says of the side that is the source of `half`."""

@@ -16,6 +16,7 @@ from ..net.dial import CONNECT_TIMEOUT, connect, login_of, secure
 from ..net.listener import UnixListener
 from ..wire.conversation import Conversation, Listener
 from ..wire.exchange import Budget
+from .eager import Eager
 from .relay import FEW, Relay
 from .side import Side
 
@@ -41,6 +42,7 @@ class Tap:
         self._limit = limit
         self._pieces = pieces
         self._budget = Budget(budget)
+        self._eager = Eager()
         self._socket = UnixListener(path, self._serve)
         self.url = f"unix://{self._socket.path}"
 
@@ -62,6 +64,9 @@ class Tap:
         if self._login is not None:
             run(self._login.aclose())
 
+    def _few(self) -> bool:
+        return self._socket.connections <= FEW
+
     def _serve(self, accepted: socket.socket, number: int) -> None:
         conversation = Conversation(number, self._listener, self._limit, self._budget, pieces=self._pieces)
         client = Side(SocketStream(accepted, self._driver))
@@ -78,7 +83,7 @@ class Tap:
                 stream = run(secure(daemon, self._endpoint, self._driver))
             client.wait_no_more()
             daemon.wait_no_more()
-            Relay(client, daemon, stream, conversation, lambda: self._socket.connections <= FEW).run()
+            Relay(client, daemon, stream, conversation, self._few, self._eager).run()
         except RawdockError as error:
             _say(accepted, conversation, error)
         finally:

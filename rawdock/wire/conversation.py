@@ -91,6 +91,11 @@ class Conversation:
         self.deaf = True
 
     @property
+    def keeps(self) -> bool:
+        """Whether bodies are kept, whose recording takes its time."""
+        return self._limit > 0
+
+    @property
     def busy(self) -> bool:
         """Whether an exchange is under way."""
         return bool(self._waiting)
