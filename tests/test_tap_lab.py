@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import shutil
+import signal
 import subprocess
 import sys
 import uuid
@@ -20,8 +22,10 @@ from har_schema import check
 from ssh_server import ssh_server
 from test_tap import Told
 
+from rawdock import Endpoint
 from rawdock.replay import replay
 from rawdock.tap.server import Tap
+from rawdock.wire.exchange import Exchange
 
 ROOT = Path(__file__).resolve().parents[1]
 LAB = ROOT / "scripts" / "lab"
@@ -115,6 +119,46 @@ def test_a_recorded_run_is_replayed_to_the_docker_cli_without_a_daemon(lab: list
         done = subprocess.run(RUN, env=environ, capture_output=True, check=False, timeout=60)
         assert (done.returncode, done.stdout, done.stderr) == recorded
         assert daemon.unrecorded == [] and daemon.unused == []
+
+
+class Begun(Told):
+    """Tells which streams have begun, too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.streams: queue.Queue[str] = queue.Queue()
+
+    def answered(self, exchange: Exchange) -> None:
+        self.streams.put(exchange.ask.target)
+
+
+@pytest.mark.skipif(not shutil.which("docker"), reason="no docker CLI")
+def test_a_daemon_killed_by_9_ends_its_clients_and_is_told(tmp_path: Path) -> None:
+    name, told = f"tap-{uuid.uuid4().hex[:8]}", Begun()
+    subprocess.run([LAB, "up", "native", "--as", name], check=True, capture_output=True)
+    folder = Path(f"/var/lib/rawdock-lab/native-{name}")
+    try:
+        with Tap(Endpoint.parse(f"unix://{folder}/docker.sock", "the lab"), told) as tap:
+            commands = (["events"], ["exec", "-i", "web", "cat"], ["logs", "-f", "web"])
+            running = [
+                subprocess.Popen(["docker", "-H", tap.url, *words], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+                for words in commands
+            ]
+            streams = {"/events", "/start", "/logs"}
+            while streams:
+                begun = told.streams.get(timeout=20)
+                streams -= {end for end in streams if end in begun}
+            os.kill(int((folder / "dockerd.pid").read_text()), signal.SIGKILL)
+            for program in running:
+                program.wait(20)  # though its standard input is open
+                program.communicate()
+    finally:
+        subprocess.run([LAB, "down", "native", "--as", name], check=True, capture_output=True)
+    broken = {one.ask.target.partition("?")[0].rpartition("/")[2]: one.trouble for one in told.exchanges.queue}
+    assert {broken[end] for end in ("events", "logs")} == {
+        "the daemon closed the connection in the middle of the reply"
+    }
+    assert broken["start"] == "the daemon went away"
 
 
 @pytest.mark.skipif(
