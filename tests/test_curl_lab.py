@@ -75,3 +75,35 @@ def test_a_sloppy_line_does_by_the_daemon_what_the_note_says(lab: list[str], wor
     code, out, err = run(lab, f"{RAWDOCK} curl {place} {words}")
     assert (code, out) == theirs[:2]
     assert note in err and err.count("rawdock: note: ") == bool(note)
+
+
+@pytest.mark.parametrize("words", ["doctor", "endpoints", "parity", "machine ls"])
+def test_the_lines_of_what_asks_the_daemon_run(lab: list[str], words: str) -> None:
+    """Each gives what the daemon's own address gives by `rawdock get`."""
+    code, script, err = run(lab, f"{RAWDOCK} {words} --curl")
+    assert (code, err) == (0, "")
+    here = run(lab, 'printf %s "${DOCKER_HOST#*://}"')[1].decode()
+    lines = [line for line in script.decode().splitlines() if here in line and not line.startswith("#")]
+    assert lines or ("native" in lab and words == "machine ls")
+    for line in lines:
+        path = shlex.split(line)[-1].partition("://")[2].partition("/")[2]
+        if not path.endswith(("info", "containers/json?all=1")):  # which move
+            assert run(lab, line)[:2] == (0, run(lab, f"{RAWDOCK} get {shlex.quote(f'/{path}')}")[1])
+
+
+def test_the_lines_of_a_probe_run_as_a_script_and_leave_nothing(lab: list[str]) -> None:
+    before = run(lab, f"{RAWDOCK} ps -aq; {RAWDOCK} images -q")
+    code, script, err = run(lab, f"{RAWDOCK} probe --curl")
+    assert (code, err) == (0, "")
+    assert run(lab, f"{RAWDOCK} ps -aq; {RAWDOCK} images -q") == before  # printing has made nothing
+    code, out, err = run(lab, script.decode())
+    assert (code, err) == (0, "")
+    assert out.count(b"agent 2\n") == 2  # the listeners were read, then the probes made
+    reading, _, probing = out.partition(b"agent 2\n")[2].partition(b"agent 2\n")
+    assert b"local_address rem_address" in reading and b" quiet 0 " in probing
+    assert b'{"Untagged":"rawdock-probe:' in probing
+    assert run(lab, f"{RAWDOCK} ps -aq; {RAWDOCK} images -q") == before
+
+
+def test_the_lines_of_cleaning_after_probes_list_what_would_go(lab: list[str]) -> None:
+    assert run(lab, f"{RAWDOCK} probe --clean --curl | sh")[:2] == (0, b"[]\n[]\n")

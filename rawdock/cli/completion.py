@@ -21,6 +21,7 @@ EXAMPLES = """examples:
   rawdock completion fish >~/.config/fish/completions/rawdock.fish
 
 exit codes: 0 printed, 2 usage"""
+WITHOUT_CALLS = "`rawdock completion` asks no daemon"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

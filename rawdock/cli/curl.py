@@ -51,6 +51,8 @@ def parse_words(parser: argparse.ArgumentParser, words: Sequence[str]) -> argpar
     if rest[:1] == ["--help"] or rest[:1] == ["-h"]:
         parser.print_help()
         raise SystemExit(0)
+    if rest[:1] == ["--curl"]:  # as every other command has it
+        rest = ["--to", "curl", *rest[1:]]
     if rest[:1] == ["--to"]:
         if len(rest) < 2 or rest[1] not in LANGUAGES:
             given = repr(rest[1]) if len(rest) > 1 else "nothing"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..standins import Request, Step
 from .console import Console
-from .curl_option import curl_lines
+from .curl_option import curl_lines, print_lines
 from .exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -21,9 +21,7 @@ _TOKEN = "rawdockvariable"  # a name in a path, until the line is quoted
 
 def print_steps(options: Namespace, console: Console, steps: Sequence[Step]) -> ExitCode:
     """Print the script. Raises UsageError for an endpoint that curl cannot reach."""
-    for line in script(steps, curl_lines(options, console, tokens_in(steps))):
-        console.write(line.encode("utf-8", "surrogateescape") + b"\n")
-    return ExitCode.OK
+    return print_lines(script(steps, curl_lines(options, console, tokens_in(steps))), console)
 
 
 def tokens_in(steps: Sequence[Step]) -> list[Request]:
@@ -37,15 +35,18 @@ def tokens_in(steps: Sequence[Step]) -> list[Request]:
 def script(steps: Sequence[Step], lines: Sequence[str], picked: str = f" | {_ID}") -> Iterator[str]:
     """The script that the command lines of `steps` make. `picked`: what takes the Id out of what a line prints."""
     beside = False
+    started: set[str] = set()
     for place, (step, line) in enumerate(zip(steps, lines, strict=True)):
         command = _with_variables(line)
+        if step.request.path.endswith("/start"):
+            started.add(step.request.path.removesuffix("/start"))
         if step.fed:
             command = f"{step.fed} | {command}"
         if step.into:
             command = f"{command} {step.into}"
         if step.saves:
             yield f"{step.saves}=$({command}{picked})"
-        elif place < len(steps) - 1 and lasts(step):
+        elif place < len(steps) - 1 and lasts(step) and step.request.path.removesuffix("/wait") not in started:
             yield f"{command} &"
             beside = True
         else:

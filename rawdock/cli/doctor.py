@@ -36,6 +36,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--timeout", type=seconds, default=5.0, metavar="SECONDS", help="for each layer (default: 5)")
 
 
+def curl_script(options: argparse.Namespace, console: Console) -> Iterable[str]:
+    from .curl_option import ALIVE, alive_lines, lines_to
+
+    if not options.all:
+        return lines_to(find_endpoint(options, console), ALIVE)
+    from .doctor_all import candidates_of
+
+    return alive_lines(candidates_of(options, console))
+
+
 def run(options: argparse.Namespace, console: Console) -> int:
     from ..doctor import examine
     from ..net.blocking import BlockingDriver

@@ -52,9 +52,13 @@ def _identity(found: Endpoint | EndpointError) -> object:
     return found.url, found.tls and (found.tls.ca, found.tls.cert, found.tls.key)
 
 
-def run_all(options: argparse.Namespace, console: Console) -> int:
+def candidates_of(options: argparse.Namespace, console: Console) -> list[Candidate]:
     refuse_daemon(options, "and --all tests every one")
-    found = candidates(console.environ)
+    return candidates(console.environ)
+
+
+def run_all(options: argparse.Namespace, console: Console) -> int:
+    found = candidates_of(options, console)
     results = each_at_once(
         lambda candidate: _examined(candidate, options.timeout), found, options.timeout * _PATIENCE + 5.0
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import textwrap
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from .console import Console, printable
@@ -37,6 +38,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON document instead of a table")
     parser.add_argument("--offline", action="store_true", help="connect to nothing, read files only")
     parser.add_argument("--timeout", type=seconds, default=2.0, metavar="SECONDS", help="for each daemon (default: 2)")
+
+
+def curl_script(options: argparse.Namespace, console: Console) -> Iterator[str]:
+    from ..discovery.candidates import candidates
+    from .curl_option import alive_lines
+
+    asked = [] if options.offline else [one for one in candidates(find_search(options, console)) if _is_asked(one)]
+    return alive_lines((one.name, one.endpoint) for one in asked if one.endpoint)
 
 
 def run(options: argparse.Namespace, console: Console) -> int:

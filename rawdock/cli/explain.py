@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from ..catalogue.operations import operation_of
@@ -13,6 +13,9 @@ from ..errors import UsageError
 from ..standins import Request, Step
 from ..standins.besides import besides
 from .console import Console, printable
+
+if TYPE_CHECKING:
+    from .parser import Plan
 
 WITHOUT_DAEMON = True
 CREDENTIALS = {
@@ -29,6 +32,7 @@ EXAMPLES = """examples:
   rawdock explain docker network connect backend web
 
 exit codes: 0 explained, 2 usage, or a command that has no stand-in"""
+WITHOUT_CALLS = "`rawdock explain` makes no call; `rawdock explain --as curl docker …` prints the docker command's"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -71,11 +75,10 @@ def _steps(words: Sequence[str], console: Console) -> Sequence[Step]:
     if rest[0] not in COMMANDS:
         raise UsageError(f"docker {rest[0]!r} is not known", "`rawdock --help` lists the commands that are")
     found = parser_of(console.width).parse_args(rest)
-    planned: tuple[Any, ...] = getattr(found.run, "args", ())  # of parser._run_or_print
-    if len(planned) < 2:
+    planned: Plan | None = getattr(found, "calls", None)
+    if planned is None:
         raise UsageError(f"{rest[0]!r} is no command of docker's", "give one that is, such as docker ps")
-    steps: Sequence[Step] = planned[1](found, console)
-    return steps
+    return planned(found, console)
 
 
 def _call(number: int, step: Step) -> Iterator[str]:

@@ -13,7 +13,7 @@ from ..errors import EndpointError, UsageError
 from .console import Console
 from .endpoint_options import refuse_daemon, seconds
 from .exit_codes import ExitCode
-from .parser import Parser
+from .parser import CURL_HELP, NoCalls, Parser
 
 WITHOUT_DAEMON = True  # takes no -H: it names machines itself
 HELP = """List docker-machine's machines, and print the address or the environment of one. All is read from the store on disk:
@@ -29,6 +29,7 @@ EXAMPLES = """examples:
   rawdock machine inspect dev --select Driver.IPAddress
 
 exit codes: 0 done, 2 usage, no such machine or no address, 6 --live took too long"""
+WITHOUT_CALLS = "of these only `rawdock machine ls --curl` asks daemons"
 ANOTHER_STORE = "the folder that holds machines/ (default: MACHINE_STORAGE_PATH, else ~/.docker/machine)"
 
 
@@ -39,6 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     def add(name: str, run: Callable[[argparse.Namespace, Console], int], summary: str) -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=summary, description=summary, allow_abbrev=False)
         command.set_defaults(answer=run)
+        if run is not _list:
+            command.add_argument("--curl", action=NoCalls, nargs=0, const=WITHOUT_CALLS, help=argparse.SUPPRESS)
         command.add_argument("-s", "--storage-path", metavar="FOLDER", default=argparse.SUPPRESS, help=ANOTHER_STORE)
         return command
 
@@ -49,6 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-t", "--timeout", type=seconds, default=3.0, metavar="SECONDS", help="for all of them (default: 3)"
     )
     listing.add_argument("--json", action="store_true", help="print one JSON document instead of a table")
+    listing.add_argument("--curl", action="store_true", help=CURL_HELP)
 
     env = add("env", _env, "print the lines that point Docker clients to a machine, for a shell to evaluate")
     env.add_argument("--shell", metavar="NAME", help="bash, fish, tcsh, cmd, powershell or emacs (default: from SHELL)")
@@ -102,6 +106,11 @@ def _endpoint(options: argparse.Namespace, console: Console, name: str) -> Endpo
 
 
 def _list(options: argparse.Namespace, console: Console) -> int:
+    if options.curl:
+        from .curl_option import print_lines
+        from .machine_table import curl_script
+
+        return print_lines(curl_script(_store(options, console)), console)
     from .machine_table import print_machines
 
     return print_machines(_store(options, console), options, console)

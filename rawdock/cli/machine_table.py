@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from ..discovery.machine_list import Machine, list_machines
@@ -38,6 +39,13 @@ def print_machines(store: MachineStore, options: argparse.Namespace, console: Co
     for line in table:
         console.print("".join(f"{cell:<{width}}" for cell, width in zip(line, [*widths, 0], strict=True)).rstrip())
     return ExitCode.OK
+
+
+def curl_script(store: MachineStore) -> Iterator[str]:
+    from .curl_option import alive_lines
+
+    found = ((machine.name, machine.endpoint or machine.error) for machine in list_machines(store))
+    return alive_lines((name, one) for name, one in found if one is not None)
 
 
 def _row(machine: Machine) -> dict[str, Any]:

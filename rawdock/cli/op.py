@@ -34,6 +34,7 @@ EXAMPLES = """examples:
   rawdock op ContainerLogs --json | jq -r '.operations[].examples.curl'
 
 exit codes: 0 shown, 2 usage, or there is no such operation"""
+WITHOUT_CALLS = "`rawdock op` reads its own catalogue and asks no daemon; it prints an example as curl"
 ANSWER_DEPTH = 2  # levels; all of an inspection fill four screens
 ENDLESS = 99
 TYPE_WIDTH = 24  # columns; most types fit

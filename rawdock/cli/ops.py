@@ -29,6 +29,7 @@ EXAMPLES = """examples:
   rawdock ops network --json | jq -r '.operations[].id'
 
 exit codes: 0 something was found, 2 usage, or nothing was found"""
+WITHOUT_CALLS = "`rawdock ops` reads its own catalogue and asks no daemon"
 METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD")
 
 

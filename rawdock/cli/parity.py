@@ -28,6 +28,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON document instead of a table")
 
 
+def curl_script(options: argparse.Namespace, console: Console) -> list[str]:
+    """Each call once. The daemon is asked which container is inspected."""
+    from ..client import SyncClient
+    from ..parity.compare import calls_to
+    from ..request import Request
+    from .curl_option import lines_to
+
+    endpoint = find_endpoint(options, console)
+    with SyncClient(endpoint) as client:
+        _, calls = calls_to(client)
+    return lines_to(endpoint, (Request("GET", call.path) for call in calls))
+
+
 def run(options: argparse.Namespace, console: Console) -> int:
     import json
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol, cast
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 CURL_HELP = "print the curl command lines that do the same, send nothing"
 Run = Callable[[argparse.Namespace, Console], int]
+Script = Callable[[argparse.Namespace, Console], Iterable[str]]
 Plan = Callable[[argparse.Namespace, Console], "Sequence[Step]"]
 
 
@@ -77,11 +78,15 @@ class _CommandParser(Parser):
             return command
         if not getattr(command, "WITHOUT_DAEMON", False):
             add_endpoint_options(self)
+        self.set_defaults(run=command.run)
         if planned := getattr(command, "steps", None):
             self.add_argument("--curl", action="store_true", help=CURL_HELP)
-            self.set_defaults(run=partial(_run_or_print, command.run, planned))
-        else:
-            self.set_defaults(run=command.run)
+            self.set_defaults(run=partial(_run_or_print, command.run, planned), calls=planned)
+        elif scripted := getattr(command, "curl_script", None):
+            self.add_argument("--curl", action="store_true", help=CURL_HELP)
+            self.set_defaults(run=partial(_run_or_script, command.run, scripted))
+        elif why := getattr(command, "WITHOUT_CALLS", None):
+            self.add_argument("--curl", action=NoCalls, nargs=0, const=why, help=argparse.SUPPRESS)
         return command
 
 
@@ -91,6 +96,21 @@ def _run_or_print(run: Run, planned: Plan, options: argparse.Namespace, console:
     from .curl_script import print_steps
 
     return print_steps(options, console, planned(options, console))
+
+
+def _run_or_script(run: Run, scripted: Script, options: argparse.Namespace, console: Console) -> int:
+    if not options.curl:
+        return run(options, console)
+    from .curl_option import print_lines
+
+    return print_lines(scripted(options, console), console)
+
+
+class NoCalls(argparse.Action):
+    """--curl of a command that makes no request: its `const` says so."""
+
+    def __call__(self, *_: object) -> NoReturn:
+        raise UsageError(f"--curl: {self.const}")
 
 
 def _is_option(word: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from ..errors import UsageError
@@ -62,16 +62,52 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help="send to container addresses whatever the route")
 
 
-def run(options: argparse.Namespace, console: Console) -> int:
-    from ..client import SyncClient
+def curl_script(options: argparse.Namespace, console: Console) -> Iterable[str]:
+    """What reads is asked, since the rest follows from it; nothing is made, and nothing but the daemon is sent anything."""
+    from ..probe.clean import clean
     from ..probe.matrix import Probe
-    from ..probe.path import Path, is_open
+    from ..probe.rehearsal import Rehearsal, RehearsedHelper, nothing_sent
+    from .curl_option import lines_to
+    from .curl_script import script, tokens_in
     from .endpoint_options import find_endpoint
+
+    path = _path_of(options)
+    client = Rehearsal(find_endpoint(options, console))
+    with client:
+        version = client.negotiate()
+        if options.clean:
+            clean(client)
+        else:
+            helper = not options.no_helper
+            hosts = _hosts(client)
+            Probe(
+                client,
+                hosts=hosts,
+                use_helper=helper,
+                force=options.force,
+                path=path,
+                helper=RehearsedHelper,
+                sweep=nothing_sent,
+            ).run()
+        return script(client.steps, lines_to(client.endpoint, tokens_in(client.steps), version))
+
+
+def _path_of(options: argparse.Namespace) -> Path | None:
+    from ..probe.path import Path
 
     if len(options.path) not in (0, 2):
         words = " ".join(options.path)
         raise UsageError(f"{words!r}: a path is FROM and TO", "write it as in: rawdock probe client web:80")
-    path = Path.parse(*options.path) if options.path else None
+    return Path.parse(*options.path) if options.path else None
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    from ..client import SyncClient
+    from ..probe.matrix import Probe
+    from ..probe.path import is_open
+    from .endpoint_options import find_endpoint
+
+    path = _path_of(options)
     for number in (signal.SIGTERM, signal.SIGHUP):  # a closed terminal, too, must not leave the helper behind
         signal.signal(number, _terminate)
     with SyncClient(find_endpoint(options, console)) as client:

@@ -16,6 +16,7 @@ EXAMPLES = """examples:
   rawdock replay session.har --listen unix:///tmp/replay.sock --delays
 
 exit codes: 0 a signal ended it, 2 usage, 4 a request had not been recorded"""
+WITHOUT_CALLS = "`rawdock replay` answers requests and makes none"
 WITHOUT_DAEMON = True
 STOP = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 

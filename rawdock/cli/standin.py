@@ -29,7 +29,7 @@ def send(client: SyncClient, step: Step, **saved: str) -> Response:
     return client.request(
         request.method,
         request.path.format(**saved) if saved else request.path,
-        params=dict(request.query) or None,
+        params=request.query or None,
         headers=dict(request.headers) or None,
         content=request.body,
     ).raise_for_status()

@@ -27,6 +27,7 @@ EXAMPLES = """examples:
   rawdock tap --machine dev --listen unix:///tmp/tap.sock
 
 exit codes: 0 or else the program's own; 2 usage, 6 no daemon there, 7 TLS failed, 126 or 127 the program could not be run"""
+WITHOUT_CALLS = "`rawdock tap` makes no request of its own; `rawdock tap --print curl` prints the program's"
 LIMIT = "256k"
 BUDGET = 6 << 20  # bytes of bodies that are kept at once
 SETTINGS = ("DOCKER_CONTEXT", "DOCKER_TLS", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH", "CONTAINER_CONNECTION")

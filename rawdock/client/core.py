@@ -45,7 +45,7 @@ class Options(TypedDict, total=False):
     """What a request may have. `json` and `content` are its body, one of the two. `timeout`: seconds, None for no limit of
     its own; a whole request's until its last byte, a stream's until its head. `timeouts` replaces the client's."""
 
-    params: Params | None
+    params: Params | Pairs | None
     json: Any
     content: Content | None
     headers: Mapping[str, str] | None

@@ -65,6 +65,10 @@ def _sent(lines: list[tuple[str, str | None]]) -> list[tuple[str, str]]:
 def query_of(path: str, params: Params | Pairs) -> str:
     from urllib.parse import urlencode  # 2 ms to import, and most requests have no query
 
+    return ("&" if "?" in path else "?") + urlencode(texts(params), errors="surrogateescape")
+
+
+def texts(params: Params | Pairs) -> list[tuple[str, str]]:
+    """Names and values as they go out, before encoding: true and false as JSON has them."""
     pairs = params.items() if isinstance(params, Mapping) else params
-    values = [(name, str(value).lower() if isinstance(value, bool) else value) for name, value in pairs]
-    return ("&" if "?" in path else "?") + urlencode(values, errors="surrogateescape")
+    return [(name, str(value).lower() if isinstance(value, bool) else str(value)) for name, value in pairs]

@@ -60,11 +60,7 @@ class Comparison(NamedTuple):
 def compare(endpoint: Endpoint, peers: Sequence[Peer], repeat: int) -> Comparison:
     """Let each peer make the calls `repeat` times. Raises RawdockError when our own client, the reference, gets no answer."""
     with SyncClient(endpoint) as client:
-        version = client.negotiate()
-        base = f"/v{version}" if version else ""
-        containers = client.get(f"{base}/containers/json", params={"all": True}).raise_for_status().json()
-        images = client.get(f"{base}/images/json").raise_for_status().json()
-        calls = calls_of(version, containers, images)
+        version, calls = calls_to(client)
 
         def reference(call: Call) -> Answer:
             response = client.get(call.path)
@@ -72,6 +68,15 @@ def compare(endpoint: Endpoint, peers: Sequence[Peer], repeat: int) -> Compariso
 
         asker = _Reference(reference)
         return Comparison(version, calls, [_row(endpoint, peer, calls, repeat, asker) for peer in peers])
+
+
+def calls_to(client: SyncClient) -> tuple[str | None, list[Call]]:
+    """The API version that is spoken, and the calls that are made of this daemon. Raises RawdockError."""
+    version = client.negotiate()
+    base = f"/v{version}" if version else ""
+    containers = client.get(f"{base}/containers/json", params={"all": True}).raise_for_status().json()
+    images = client.get(f"{base}/images/json").raise_for_status().json()
+    return version, calls_of(version, containers, images)
 
 
 class _Reference:

@@ -50,13 +50,9 @@ class Helper:
         self.leftovers: list[str] = []
 
     def __enter__(self) -> Helper:
-        agent = _AGENTS.get(self._architecture)
-        if agent is None:
-            raise ProtocolError(
-                f"the daemon's architecture is {self._architecture!r}, the probe's agent has {_known()}"
-            )
+        agent = agent_of(self._architecture)
         try:
-            self._import(_image_tar(agent))
+            self._import(image_tar(agent))
             self._begin(self._create())
         except BaseException:
             self._end()
@@ -92,16 +88,19 @@ class Helper:
         return read_report(said.removesuffix(END))
 
     def _create(self) -> str:
-        settings = {
+        settings = self._settings(["/agent", "-"])
+        settings |= {"AttachStdin": True, "AttachStdout": True, "AttachStderr": True}
+        settings |= {"OpenStdin": True, "StdinOnce": True}
+        settings["HostConfig"] |= {"AutoRemove": True, "LogConfig": {"Type": "none"}}
+        with _uninterrupted():
+            response = self._call("POST", "/containers/create", json=settings)
+        return _field(response, "Id")
+
+    def _settings(self, command: Sequence[str]) -> dict[str, Any]:
+        return {
             "Image": self._image,
-            "Cmd": ["/agent", "-"],
+            "Cmd": list(command),
             "Labels": {LABEL: self._token},
-            "NetworkDisabled": False,
-            "AttachStdin": True,
-            "AttachStdout": True,
-            "AttachStderr": True,
-            "OpenStdin": True,
-            "StdinOnce": True,
             "HostConfig": {
                 "NetworkMode": "host",
                 "Binds": [f"{folder}:/ns/{number}:ro" for number, folder in enumerate(self._folders)],
@@ -110,13 +109,8 @@ class Helper:
                 "ReadonlyRootfs": True,
                 "SecurityOpt": ["no-new-privileges"],
                 "PidsLimit": 8,
-                "AutoRemove": True,
-                "LogConfig": {"Type": "none"},
             },
         }
-        with _uninterrupted():
-            response = self._call("POST", "/containers/create", json=settings)
-        return _field(response, "Id")
 
     def _begin(self, container: str) -> None:
         """Attach first: what was said before would be lost."""
@@ -194,11 +188,15 @@ def _field(response: Response, name: str) -> str:
         raise ProtocolError(f"the daemon's answer has no {name}: {response.text[:80]!r}") from error
 
 
-def _known() -> str:
-    return " and ".join(sorted(set(_AGENTS.values())))
+def agent_of(architecture: str) -> str:
+    """The name of the agent for what /version calls the daemon's architecture. Raises ProtocolError where there is none."""
+    if architecture not in _AGENTS:
+        known = " and ".join(sorted(set(_AGENTS.values())))
+        raise ProtocolError(f"the daemon's architecture is {architecture!r}, the probe's agent has {known}")
+    return _AGENTS[architecture]
 
 
-def _image_tar(agent: str) -> bytes:
+def image_tar(agent: str) -> bytes:
     content = (files("rawdock.probe") / "agent" / agent).read_bytes()
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as tar:

@@ -22,10 +22,11 @@ from .model import expect
 from .names import foreign_name, judge_name
 from .neighbours import SPARED, predicted, spared
 from .observation import Observation, Outcome
-from .passes import Answers, Passes
+from .passes import Answers, Passes, Sweep
 from .reading import listeners_in, own_listeners, product_aliases, read_inventory
 from .record import Record, Result
 from .route import Route, owns_address, route_to
+from .sweep import sweep
 from .target import CLIENT, HOST, Kind, Place, Target, Vantage, container_targets, hairpins, outside_targets
 from .topology import Facts, Topology, What, Where, decide
 from .verdict import Daemon, Judgement, Situation, Verdict
@@ -36,7 +37,8 @@ if TYPE_CHECKING:
 
 class Probe:
     """One run of the default matrix. `hosts`: the endpoint's host as IP addresses; `force` sends to container addresses
-    whatever the route; `use_helper` False leaves only the client's own vantage; `path` asks what that path needs alone."""
+    whatever the route; `use_helper` False leaves only the client's own vantage; `path` asks what that path needs alone;
+    `helper`, `sweep`: what asks from inside, and from this machine."""
 
     def __init__(
         self,
@@ -46,8 +48,12 @@ class Probe:
         use_helper: bool = True,
         force: bool = False,
         path: Path | None = None,
+        helper: type[Helper] = Helper,
+        sweep: Sweep = sweep,
     ):
         self._client = client
+        self._helper = helper
+        self._sweep = sweep
         self._hosts = hosts
         self._daemon_host = ""  # as an IP address, where it is another machine's, or a container's gateway
         self._use_helper = use_helper
@@ -108,7 +114,7 @@ class Probe:
         if not standpoint.same_machine:
             vantages.insert(0, HOST)
         sandboxes = {container.name: container.sandbox for container in inventory.containers if container.sandbox}
-        helper = Helper(self._client, architecture, list(sandboxes.values()))
+        helper = self._helper(self._client, architecture, list(sandboxes.values()))
         unavailable: list[Record] = []
         try:
             with helper, this_machine.listening(self._ways_here(result)) as ports:
@@ -188,7 +194,7 @@ class Probe:
         ]
         spares = spared(situations)
         met = [pair for pair in asked if pair not in unsent and (pair[0], port_ask(pair[1])) not in spares]
-        passes, large = Passes(helper, self._sandboxes), mtu.pairs(met, inventory)
+        passes, large = Passes(helper, self._sandboxes, self._sweep), mtu.pairs(met, inventory)
         pings = mtu.first_asks(large)
         answers = passes.ask(
             [*(ask for vantage, target in asked for ask in asks(vantage, target, inventory, entered)), *pings],

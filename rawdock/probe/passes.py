@@ -8,7 +8,7 @@ the client's own sweep runs here.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -17,10 +17,11 @@ from .asks import Ask
 from .helper import Helper
 from .observation import Observation, Outcome
 from .protocol import Protocol
-from .sweep import FIRST_PASS, SECOND_PASS, sweep
+from .sweep import FIRST_PASS, SECOND_PASS
 from .target import CLIENT, HOST, Vantage
 
 Asked = tuple[Vantage, Ask]
+Sweep = Callable[[Sequence[Ask], float], list[Observation]]
 
 
 @dataclass
@@ -47,7 +48,8 @@ class Passes:
     """`helper` makes the probes of all vantages but the client; `sandboxes`: container to the path under which the agent
     finds its namespace."""
 
-    def __init__(self, helper: Helper | None, sandboxes: Mapping[str, str]) -> None:
+    def __init__(self, helper: Helper | None, sandboxes: Mapping[str, str], sweep: Sweep) -> None:
+        self._sweep = sweep
         self._helper = helper
         self._sandboxes = sandboxes
 
@@ -78,8 +80,8 @@ class Passes:
         batches = self._batches(asks, again)
         if self._helper and batches:
             self._helper.start(self._words(batches[0], timeout)[0])
-        found = _swept(own, timeout)
-        found |= _swept([ask for ask in own if ask in again and found[ask].undecided], _LATER_TIMEOUT / 1000)
+        found = self._swept(own, timeout)
+        found |= self._swept([ask for ask in own if ask in again and found[ask].undecided], _LATER_TIMEOUT / 1000)
         for number, batch in enumerate(batches):
             assert self._helper is not None
             words, places = self._words(batch, timeout)
@@ -87,6 +89,10 @@ class Passes:
                 self._helper.start(words)
             _settle(found, self._helper.collect(), places)
         return found
+
+    def _swept(self, asks: Sequence[Asked], timeout: float) -> dict[Asked, Observation]:
+        """From the client's own vantage."""
+        return dict(zip(asks, self._sweep([ask for _, ask in asks], timeout), strict=True))
 
     def _batches(self, asks: list[Asked], again: Collection[Asked]) -> list[list[_Shot]]:
         """What the helper is asked, by vantage; the host comes first, for the agent begins there."""
@@ -114,11 +120,6 @@ class Passes:
             words.append(shot.ask.word())
             places[len(words)] = (shot.vantage, shot.ask)
         return words, places
-
-
-def _swept(asks: Sequence[Asked], timeout: float) -> dict[Asked, Observation]:
-    """From the client's own vantage."""
-    return dict(zip(asks, sweep([ask for _, ask in asks], timeout), strict=True))
 
 
 def _settle(found: dict[Asked, Observation], report: Report, places: Mapping[int, Asked]) -> None:

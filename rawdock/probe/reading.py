@@ -24,6 +24,7 @@ _RUNNING = {"running", "paused", "restarting"}
 _TCP = ("/proc/self/net/tcp", "/proc/self/net/tcp6")  # those of IPv6 are missing where that is
 _UDP = ("/proc/self/net/udp", "/proc/self/net/udp6")
 _DIAG = ("diag=4", "diag=6")
+Read = Callable[[bytes], set[Listener]]
 
 
 def read_inventory(client: SyncClient) -> Inventory:
@@ -45,33 +46,33 @@ def listeners_in(helper: Helper, sandboxes: Mapping[str, str]) -> dict[str, set[
     """By container, where its tables could be read; those of the daemon's host by HOST.label. `sandboxes`: container to the
     path that the agent enters."""
     places = {HOST.label: "", **sandboxes}
-    found = _read(helper, places, _UDP, _udp)
-    told = _read(helper, places, _DIAG, read_diag)
+    told, datagrams = _read(helper, places, {read_diag: _DIAG, _udp: _UDP})
     if untold := {name: path for name, path in places.items() if name not in told}:  # a kernel without inet_diag
-        told |= _read(helper, untold, _TCP, _tcp)
-    return {name: told.get(name, set()) | found.get(name, set()) for name in {**told, **found}}
+        told |= _read(helper, untold, {_tcp: _TCP})[0]
+    return {name: told.get(name, set()) | datagrams.get(name, set()) for name in {**told, **datagrams}}
 
 
 def _read(
-    helper: Helper, places: Mapping[str, str], what: Sequence[str], read: Callable[[bytes], set[Listener]]
-) -> dict[str, set[Listener]]:
-    """What `read` makes of each of the files, or words of the agent's; a place of which none could be read is left out."""
+    helper: Helper, places: Mapping[str, str], what: Mapping[Read, Sequence[str]]
+) -> list[dict[str, set[Listener]]]:
+    """For each kind, what it makes of its files, or words of the agent's; a place of which none could be read is left out."""
     words: list[str] = []
-    where: dict[int, str] = {}
+    where: dict[int, tuple[Read, str]] = {}
     for name, path in places.items():
         if path:  # it begins at the daemon's host
             words.append(f"ns={path}")
-        for one in what:
-            words.append(one if "=" in one else f"file={one}")
-            where[len(words)] = name
+        for read, ones in what.items():
+            for one in ones:
+                words.append(one if "=" in one else f"file={one}")
+                where[len(words)] = read, name
     helper.start(words)
     report = helper.collect()
-    found: dict[str, set[Listener]] = {}
-    for index, name in where.items():
+    found: dict[Read, dict[str, set[Listener]]] = {read: {} for read in what}
+    for index, (read, name) in where.items():
         if report.file_errors.get(index, 0) in (0, errno.EFBIG) and index in report.files:
             with suppress(OSError, ValueError):
-                found.setdefault(name, set()).update(read(report.files[index]))
-    return found
+                found[read].setdefault(name, set()).update(read(report.files[index]))
+    return list(found.values())
 
 
 def _tcp(data: bytes) -> set[Listener]:
@@ -118,7 +119,7 @@ def own_listeners() -> set[Listener] | None:
         return found if told is None else told | (found or set())
 
 
-def _own(paths: Sequence[str], read: Callable[[bytes], set[Listener]]) -> set[Listener] | None:
+def _own(paths: Sequence[str], read: Read) -> set[Listener] | None:
     found = None
     for path in paths:
         with suppress(OSError), open(path, "rb") as file:

@@ -35,7 +35,9 @@ def archives(site: Site) -> Case:
     runs = {SYNC: site.client(site.unix, SYNC, "fetch", "archive", "big", into, writes=into)}
     title = f"archive get of {site.stock.tar.stat().st_size // 1_000_000} MB to a file"
     goals = [*at_least(0.8, SYNC + TAPPED, SYNC), *lean(SYNC + TAPPED, SYNC + RECORDED, limit=MEMORY)]
-    return Case("tap", site.unix.name, title, Unit.RATE, site.rounds(5), both(site, runs), tuple(goals), same_bytes=True)
+    return Case(
+        "tap", site.unix.name, title, Unit.RATE, site.rounds(5), both(site, runs), tuple(goals), same_bytes=True
+    )
 
 
 def many(site: Site) -> Case:
