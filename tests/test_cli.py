@@ -329,8 +329,11 @@ def test_no_commands_help_imports_anything_heavy(command: str) -> None:
 def test_no_stand_in_over_a_unix_socket_imports_anything_heavy(tmp_path: Path, words: list[str], answer: bytes) -> None:
     again = [step for _ in range(3) for step in (REQUEST, reply(answer))]
     with WireDaemon(tmp_path, "unix", [REQUEST, ping(), *again, HOLD], [*again, HOLD]) as daemon:
-        loaded = modules_after("from rawdock.cli import main; main(sys.argv[1:])", *words, "-H", daemon.url)
+        loaded = modules_after("from rawdock.cli import main; main(sys.argv[1:])", "-H", daemon.url, *words)
     assert "rawdock.client" in loaded and not {*HEAVY, "rawdock.net.anyio"} & set(loaded)
+    if words[0] not in ("logs", "run", "exec", "tag"):
+        unneeded = {"dataclasses", "urllib.parse", "threading", "socket", "shutil", "rawdock.text.template"}
+        assert not {*unneeded, "rawdock.client.clients", "rawdock.registry"} & set(loaded)
 
 
 def test_a_reader_of_the_help_that_goes_away_is_no_error() -> None:

@@ -5,6 +5,7 @@ It is long because one suite runs over all transports and drivers.
 
 from __future__ import annotations
 
+import _socket
 import hashlib
 import socket
 import threading
@@ -317,7 +318,13 @@ def test_a_name_that_no_resolver_can_be_asked_is_unknown(flavour: Flavour, name:
 def test_a_silent_name_server_runs_connecting_into_its_time_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without an event loop; with one, the loop's own threads look the name up."""
     answer = threading.Event()
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [answer.wait(20)])
+
+    def look_up(*words: Any) -> list[Any]:
+        if words[-1] == socket.AI_NUMERICHOST:
+            raise socket.gaierror("it is a name")
+        return [answer.wait(20)]
+
+    monkeypatch.setattr(_socket, "getaddrinfo", look_up)
     try:
         with pytest.raises(TimedOutError, match=r"tcp://name\.invalid:2375 from the test: .* 0\.05 s"):
             run_blocking(dial(Endpoint.parse("tcp://name.invalid:2375", "the test"), BlockingDriver(), 0.05))

@@ -109,4 +109,4 @@ def _parsed(arguments: Sequence[str], console: Console) -> Namespace:
     """The options of any command. Raises UsageError, or SystemExit after --help and --version."""
     from .parser import parser_of
 
-    return parser_of(console.width).parse_args(arguments)
+    return parser_of(console.width, arguments).parse_args(arguments)

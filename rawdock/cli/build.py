@@ -91,7 +91,7 @@ def _query(options: argparse.Namespace, environ: Mapping[str, str]) -> dict[str,
 def run(options: argparse.Namespace, console: Console) -> int:
     from ..errors import StreamError
     from .build_context import build_context
-    from .standin import client_of
+    from .standin import whole_client_of
 
     query = _query(options, console.environ)
     context = build_context(options.folder, options.file, console.stdin)
@@ -101,7 +101,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     if context.dockerfile:
         query["dockerfile"] = context.dockerfile
     shown = _Shown(console, options.quiet)
-    with client_of(options, console) as client:
+    with whole_client_of(options, console) as client:
         try:
             with client.build(sending, tags=options.tag, params=query) as build:
                 shown.show(build)

@@ -74,7 +74,7 @@ def steps(options: argparse.Namespace, console: Console) -> list[Step]:
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
-    from .standin import client_of, end_cleanly
+    from .standin import end_cleanly, whole_client_of
 
     end_cleanly()
     source, target = _sides(options)
@@ -82,7 +82,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         raise UsageError("standard output is a terminal, and an archive is no text", "redirect it")
     if source.container and target.path != "-":
         _check_target(target.path)
-    with client_of(options, console) as client:
+    with whole_client_of(options, console) as client:
         progress = _Progress(console, options.quiet, "from" if source.container else "to")
         if not source.container:
             return _put(client, source.path, target, options, progress, console)

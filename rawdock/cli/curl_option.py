@@ -36,9 +36,9 @@ def curl_lines(options: Namespace, console: Console, requests: Sequence[Request]
     endpoint = find_endpoint(options, console)
     version = find_api_version(options, console)
     if version is None and any(needs_version(request.path) for request in requests):
-        from ..client import SyncClient
+        from ..client import SyncVerbs
 
-        with SyncClient(endpoint) as client:
+        with SyncVerbs(endpoint) as client:
             version = client.negotiate()
     words = ["-sS", "-i"] if getattr(options, "include", False) else ["-sS"]
     return lines_to(endpoint, requests, version, words)

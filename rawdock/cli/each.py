@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NoReturn, TypeVar
@@ -14,7 +13,7 @@ from .console import Console
 from .exit_codes import ExitCode
 
 if TYPE_CHECKING:
-    from ..client import Response, SyncClient
+    from ..client import Response, SyncVerbs
 
 AT_ONCE = 50  # requests, as docker/cli's parallelOperation has it
 EXIT_CODES = """exit codes: 0 all done, 1 the daemon refused one at least, 2 usage, 6 no daemon there, 7 TLS failed,
@@ -39,9 +38,9 @@ def do_each(
     steps: Sequence[Step],
     *,
     at_once: int = 1,
-    said: Callable[[str, SyncClient, Response], str] = lambda name, client, answer: name,
+    said: Callable[[str, SyncVerbs, Response], str] = lambda name, client, answer: name,
     forgive: Callable[[RawdockError], bool] = lambda error: False,
-    ready: Callable[[SyncClient], None] = lambda client: None,
+    ready: Callable[[SyncVerbs], None] = lambda client: None,
 ) -> int:
     """Send the step of each of `options.names`, `at_once` at a time, and print what `said` makes of the answer, in the order
     of the names. What the daemon refuses goes to stderr, and the exit code is then 1, unless `forgive` says that it is no
@@ -77,6 +76,7 @@ def in_order(ask: Callable[[T], R], items: Sequence[T], at_once: int) -> Iterato
         yield from map(ask, items)
         return
     import queue
+    import threading
 
     results: list[queue.SimpleQueue[Callable[[], R]]] = [queue.SimpleQueue() for _ in items]
     waiting = iter(enumerate(items))
@@ -109,7 +109,7 @@ def _raise(error: BaseException) -> NoReturn:
     raise error
 
 
-def require_signal(client: SyncClient, signal: str) -> None:
+def require_signal(client: SyncVerbs, signal: str) -> None:
     """Raise UsageError where the daemon would not heed the signal: before API 1.42 it sends the container's own."""
     spoken = client.negotiate()
     if signal and spoken and tuple(map(int, spoken.split("."))) < (1, 42):

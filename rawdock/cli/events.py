@@ -43,13 +43,13 @@ def steps(options: argparse.Namespace, console: Console) -> list[Step]:
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
-    from .standin import client_of, fields_of
+    from .standin import fields_of, whole_client_of
 
     template = listing_template(options.format) if options.format not in ("", "json") else None
     named = {name.lower() for name in template.fields} if template else set()
     absent = {name: value for name, value in FIELDS.items() if name.lower() in named}
     request = steps(options, console)[0].request
-    with client_of(options, console) as client:
+    with whole_client_of(options, console) as client:
         # An event is no message of progress: one with an attribute named "error" is no failure.
         params = dict(request.query)
         with client.json_stream(request.method, request.path, raise_errors=False, params=params) as documents:

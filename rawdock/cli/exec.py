@@ -59,11 +59,11 @@ def steps(options: argparse.Namespace, console: Console) -> list[Step]:
 def run(options: argparse.Namespace, console: Console) -> int:
     from ..errors import UsageError
     from ..net.blocking import run as drive
-    from .standin import client_of
+    from .standin import whole_client_of
 
     if not options.words:
         raise UsageError(f"no command for {options.container}", f"give one: rawdock exec {options.container} ls")
-    with client_of(options, console) as client:
+    with whole_client_of(options, console) as client:
         return drive(_exec(client._core, options, console))
 
 

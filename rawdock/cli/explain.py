@@ -74,7 +74,7 @@ def _steps(words: Sequence[str], console: Console) -> Sequence[Step]:
         raise UsageError("explain what? a docker command", "such as: rawdock explain docker run -d nginx")
     if rest[0] not in COMMANDS:
         raise UsageError(f"docker {rest[0]!r} is not known", "`rawdock --help` lists the commands that are")
-    found = parser_of(console.width).parse_args(rest)
+    found = parser_of(console.width, rest).parse_args(rest)
     planned: Plan | None = getattr(found, "calls", None)
     if planned is None:
         raise UsageError(f"{rest[0]!r} is no command of docker's", "give one that is, such as docker ps")

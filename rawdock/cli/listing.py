@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
 from ..text.table import table
-from ..text.template import Template
-from ..text.template_functions import compact_json
 from .console import Console, printable
+
+if TYPE_CHECKING:
+    from ..text.template import Template
 
 Row = Mapping[str, Any]  # text by field; what is callable is a method, such as Label
 
@@ -37,6 +38,8 @@ def print_listing(
         cells = [[headings[field] for field in fields], *([str(row[field]) for field in fields] for row in rows)]
         _print_table(console, cells)
     elif format_ == "json":
+        from ..text.template_functions import compact_json
+
         for row in rows:
             console.print(compact_json(dict(sorted(row.items()))))
     elif format_.startswith("table "):
@@ -60,6 +63,8 @@ def _checked(format_: str, headings: Mapping[str, str]) -> Template:
 
 def listing_template(format_: str) -> Template:
     """The template in `--format`, where \\t and \\n stand for what they do in a shell's quotes. Raises UsageError."""
+    from ..text.template import Template  # 3 ms to import, and a table does without
+
     return Template(format_.removeprefix("table").strip(" ").replace("\\t", "\t").replace("\\n", "\n"))
 
 

@@ -38,11 +38,11 @@ def steps(options: argparse.Namespace, console: Console) -> list[Step]:
 
 def run(options: argparse.Namespace, console: Console) -> int:
     from ..errors import UsageError
-    from .standin import client_of
+    from .standin import whole_client_of
 
     if not options.input and console.stdin.isatty():
         raise UsageError("standard input is a terminal, and no archive", "give -i FILE, or redirect it")
-    with client_of(options, console) as client:
+    with whole_client_of(options, console) as client:
         if not options.input:
             return _load(client, console.stdin, options, console)
         try:

@@ -45,7 +45,7 @@ def steps(options: argparse.Namespace, console: Console) -> list[Step]:
 def run(options: argparse.Namespace, console: Console) -> int:
     from ..client.logs import open_log_frames
     from ..net.blocking import run as drive
-    from .standin import client_of, pass_on
+    from .standin import pass_on, whole_client_of
 
     params = dict(steps(options, console)[0].request.query)
 
@@ -54,6 +54,6 @@ def run(options: argparse.Namespace, console: Console) -> int:
             while frames := await stream.receive():
                 pass_on(console, frames)
 
-    with client_of(options, console) as client:
+    with whole_client_of(options, console) as client:
         drive(print_all())
     return 0

@@ -38,7 +38,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
 
     def add(name: str, run: Callable[[argparse.Namespace, Console], int], summary: str) -> argparse.ArgumentParser:
-        command = commands.add_parser(name, help=summary, description=summary, allow_abbrev=False)
+        command = commands.add_parser(
+            name,
+            help=summary,
+            description=f"{summary[0].upper()}{summary[1:]}.",
+            formatter_class=parser.formatter_class,
+            allow_abbrev=False,
+        )
         command.set_defaults(answer=run)
         if run is not _list:
             command.add_argument("--curl", action=NoCalls, nargs=0, const=WITHOUT_CALLS, help=argparse.SUPPRESS)

@@ -78,11 +78,11 @@ def _ask(machines: list[Machine], rows: list[dict[str, Any]], seconds: float) ->
 
 def _version(endpoint: Endpoint, seconds: float) -> str | RawdockError:
     """The daemon's version, or why there is none."""
-    from ..client import SyncClient
+    from ..client import SyncVerbs
     from ..errors import NotDockerError
 
     try:
-        with SyncClient(endpoint) as client:
+        with SyncVerbs(endpoint) as client:
             answer = client.get("/version", timeout=seconds).raise_for_status().json()
     except RawdockError as error:
         return error

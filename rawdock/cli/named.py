@@ -11,15 +11,14 @@ from ..errors import NotFoundError, StatusError
 from ..standins import Step
 from .console import Console
 from .exit_codes import ExitCode, exit_code
+from .inspect import template_of
 from .standin import answer, client_of, send
 
 
 def inspect_each(options: argparse.Namespace, console: Console, steps: Sequence[Step]) -> int:
     """Print the objects as one JSON array, each on a line of JSON where `options.format` is "json", or by its template.
     Returns the exit code of the first failure."""
-    from ..text.template import Template
-
-    template = Template(options.format) if options.format not in ("", "json") else None
+    template = template_of(options.format)
     found = []
     code: int = ExitCode.OK
     with client_of(options, console) as client:

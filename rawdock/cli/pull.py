@@ -41,7 +41,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
     from ..registry import Reference
     from .pull_progress import show
-    from .standin import client_of
+    from .standin import whole_client_of
 
     image = Reference.parse(options.image)
     if not (options.all_tags or image.tag or image.digest):
@@ -49,7 +49,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         if not options.quiet:
             console.print("Using default tag: latest")
     with (
-        client_of(options, console) as client,
+        whole_client_of(options, console) as client,
         client.pull(
             options.image, platform=_platform(options, console) or None, all_tags=options.all_tags
         ) as documents,

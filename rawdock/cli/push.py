@@ -36,7 +36,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
     from ..registry import Reference
     from .pull_progress import show
-    from .standin import client_of
+    from .standin import whole_client_of
 
     image = Reference.parse(options.image)
     if not (options.all_tags or image.tag or image.digest):
@@ -44,7 +44,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         if not options.quiet:
             console.print("Using default tag: latest")
     with (
-        client_of(options, console) as client,
+        whole_client_of(options, console) as client,
         client.push(options.image, all_tags=options.all_tags) as documents,
     ):
         show(console, documents, "" if options.quiet else "out")

@@ -14,7 +14,7 @@ from .environment import environment_lines
 from .run_options import add_run_options
 
 if TYPE_CHECKING:
-    from ..client import SyncClient
+    from ..client import SyncVerbs
     from ..client.core import Core
 
 HELP = "Run a command in a new container, as `docker run` does."
@@ -58,20 +58,20 @@ def run(options: argparse.Namespace, console: Console) -> int:
             return _exit_code(error.message)
 
 
-def _create(client: SyncClient, step: Step, options: argparse.Namespace, console: Console) -> str:
+def _create(client: SyncVerbs, step: Step, options: argparse.Namespace, console: Console) -> str:
     from ..client.exec_stream import identifier
     from ..errors import NotFoundError
     from .standin import send
 
     if options.pull == "always":
-        _pull(client, options, console)
+        _pull(options, console)
     try:
         created = send(client, step).json()
     except NotFoundError as error:
         if options.pull != "missing" or "no such image" not in error.message.lower():
             raise
         console.talk(f"Unable to find image '{_with_tag(options.image)}' locally")
-        _pull(client, options, console)
+        _pull(options, console)
         created = send(client, step).json()
     for warning in created.get("Warnings") or []:
         console.talk(f"WARNING: {warning}")
@@ -92,10 +92,12 @@ def _write(path: str, container: str) -> None:
         raise UsageError(why, f"the container was made: {container}") from error
 
 
-def _pull(client: SyncClient, options: argparse.Namespace, console: Console) -> None:
+def _pull(options: argparse.Namespace, console: Console) -> None:
     from .pull_progress import show
+    from .standin import whole_client_of
 
-    with client.pull(options.image, platform=options.platform or None) as documents:
+    platform = options.platform or None
+    with whole_client_of(options, console) as client, client.pull(options.image, platform=platform) as documents:
         show(console, documents, "" if options.quiet else "err")
 
 

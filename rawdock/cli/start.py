@@ -12,7 +12,7 @@ from .each import add_names, do_each
 from .exit_codes import ExitCode
 
 if TYPE_CHECKING:
-    from ..client import SyncClient
+    from ..client import SyncVerbs
 
 HELP = "Start containers that were made or have ended, as `docker start` does."
 EXAMPLES = """examples:
@@ -53,7 +53,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
             return ExitCode.REFUSED
 
 
-def _attached(client: SyncClient, options: argparse.Namespace, console: Console) -> int:
+def _attached(client: SyncVerbs, options: argparse.Namespace, console: Console) -> int:
     from ..client.exec_stream import identifier
     from ..net.blocking import run as drive
     from . import terminal

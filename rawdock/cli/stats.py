@@ -17,7 +17,7 @@ from .listing import Row, print_listing
 from .standin import document, fields_of, send
 
 if TYPE_CHECKING:
-    from ..client import SyncClient
+    from ..client import SyncVerbs
 
 HELP = (
     "Show what containers use of CPU, memory, network and disks, anew each second until Ctrl-C, as `docker stats` does."
@@ -67,18 +67,20 @@ def steps(options: argparse.Namespace, console: Console) -> list[Step]:
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
-    from ..client import SyncClient
+    from ..client import SyncVerbs
     from .endpoint_options import find_endpoint
 
+    if options.no_stream:
+        with SyncVerbs(find_endpoint(options, console), connections=None) as verbs:
+            return _once(verbs, options, console)
+    from ..client import SyncClient
+    from .stats_live import watch
+
     with SyncClient(find_endpoint(options, console), connections=None) as client:  # each container holds one
-        if not options.no_stream:
-            from .stats_live import watch
-
-            return watch(client, options, console)
-        return _once(client, options, console)
+        return watch(client, options, console)
 
 
-def _once(client: SyncClient, options: argparse.Namespace, console: Console) -> int:
+def _once(client: SyncVerbs, options: argparse.Namespace, console: Console) -> int:
     from ..errors import NotFoundError, StatusError
 
     names = options.names or container_ids(client, options.all)
@@ -102,7 +104,7 @@ def _once(client: SyncClient, options: argparse.Namespace, console: Console) -> 
     return code
 
 
-def container_ids(client: SyncClient, every: bool) -> list[str]:
+def container_ids(client: SyncVerbs, every: bool) -> list[str]:
     listed = document(send(client, list_containers(every=every, size=False, last=0, wanted=[])[0]))
     return [container["Id"] for container in listed]
 

@@ -34,7 +34,7 @@ def add_subcommands(parser: argparse.ArgumentParser, known: Sequence[Subcommand]
             help=subcommand.help,
             description=f"{subcommand.help[0].upper()}{subcommand.help[1:]}.",
             epilog="\n".join(["examples:", *(f"  {parser.prog} {words}" for words in subcommand.examples)]),
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            formatter_class=parser.formatter_class,
             allow_abbrev=False,
         )
         subcommand.add_arguments(added)

@@ -17,7 +17,7 @@ from .console import Console, printable
 from .listing import listing_template
 
 if TYPE_CHECKING:
-    from ..client import SyncClient
+    from ..client import SyncVerbs
 
 HELP = "Print the versions of both ends, as `docker version` does: the client is rawdock."
 EXAMPLES = """examples:
@@ -71,7 +71,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-def client_section(client: SyncClient) -> dict[str, Any]:
+def client_section(client: SyncVerbs) -> dict[str, Any]:
     """What `.Client` is in a template; ApiVersion is our newest, as long as nobody was asked."""
     from ..client import NEWEST_API
 

@@ -10,7 +10,7 @@ from .console import Console
 from .each import EXIT_CODES, add_names, do_each
 
 if TYPE_CHECKING:
-    from ..client import Response, SyncClient
+    from ..client import Response, SyncVerbs
 
 HELP = "Wait until containers have ended, and print the exit code of each, as `docker wait` does."
 EXAMPLES = f"""examples:
@@ -32,7 +32,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     return do_each(options, console, steps(options, console), said=_exit_code)
 
 
-def _exit_code(name: str, client: SyncClient, answer: Response) -> str:
+def _exit_code(name: str, client: SyncVerbs, answer: Response) -> str:
     from ..client.run import exit_code
 
     return str(exit_code(client._core, answer.content))

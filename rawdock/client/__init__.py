@@ -14,6 +14,7 @@ __all__ = [
     "Reply",
     "Response",
     "SyncReply",
+    "SyncVerbs",
     "Timeouts",
     "connect",
     "NEWEST_API",
@@ -30,13 +31,14 @@ if TYPE_CHECKING:
     from ..wire.api import OLDEST_API as OLDEST_API
     from .clients import Client as Client
     from .clients import SyncClient as SyncClient
-    from .clients import SyncReply as SyncReply
     from .clients import connect as connect
     from .core import Options as Options
     from .request_heads import Params as Params
     from .response import Reply as Reply
     from .response import Response as Response
     from .response import error_message as error_message
+    from .verbs import SyncReply as SyncReply
+    from .verbs import SyncVerbs as SyncVerbs
     from .version import negotiated_version as negotiated_version
     from .version import parse_api_version as parse_api_version
     from .version import wants_tls as wants_tls
@@ -48,6 +50,8 @@ _HOMES = {
     "Reply": "response",
     "Response": "response",
     "error_message": "response",
+    "SyncReply": "verbs",
+    "SyncVerbs": "verbs",
     "NEWEST_API": ".wire.api",
     "OLDEST_API": ".wire.api",
     "negotiated_version": "version",

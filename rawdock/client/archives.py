@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TypeVar
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from ..errors import NotFoundError, ProtocolError, RequestError
 from ..net.faults import located
+from ..request import quoted
 from ..wire.pathstat import PATH_STAT, PathStat, parse_path_stat
 from .content import Content
 from .core import Core
@@ -69,7 +70,7 @@ def put_options(no_overwrite_dir_non_dir: bool, copy_uid_gid: bool) -> Params:
 
 
 def open_export(core: Core, container: str) -> AbstractAsyncContextManager[ItemStream[bytes]]:
-    return _open_pieces(core, f"/containers/{quote(container, safe='')}/export", f"the export of {container}")
+    return _open_pieces(core, f"/containers/{quoted(container)}/export", f"the export of {container}")
 
 
 def open_save(core: Core, names: str | Sequence[str]) -> AbstractAsyncContextManager[ItemStream[bytes]]:
@@ -110,7 +111,7 @@ async def _open_pieces(core: Core, path: str, what: str) -> AsyncIterator[ItemSt
 
 
 def _archive(container: str) -> str:
-    return f"/containers/{quote(container, safe='')}/archive"
+    return f"/containers/{quoted(container)}/archive"
 
 
 def _path_stat(core: Core, header: str, what: str) -> PathStat:

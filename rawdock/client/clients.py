@@ -3,38 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from ..discovery import discover, endpoint_of
+from ..discovery import discover
 from ..endpoint import Endpoint
-from ..net import Driver
 from ..net.timeouts import Timeouts
 from .build import BuildCalls, SyncBuildCalls
-from .content import refuse_async
-from .core import CONNECTIONS, Core, Options
+from .core import CONNECTIONS, Options
 from .execs import ExecCalls, SyncExecCalls
 from .images import ImageCalls, SyncImageCalls
 from .response import Reply, Response
 from .streams import StreamCalls, SyncStreamCalls
-from .version import environment_version
+from .verbs import SyncVerbs, core_of
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
-
-
-def _core(
-    endpoint: Endpoint | str | None,
-    driver: Driver,
-    api_version: str | None,
-    timeouts: Timeouts,
-    connections: int | None,
-) -> Core:
-    origin = "the caller" if api_version else "DOCKER_API_VERSION"
-    version = api_version or environment_version(os.environ)
-    return Core(endpoint_of(endpoint), driver, version, timeouts, connections, origin, os.environ)
 
 
 def connect(
@@ -71,7 +57,7 @@ class Client(StreamCalls, ExecCalls, ImageCalls, BuildCalls):
     ) -> None:
         from ..net.anyio import AnyioDriver
 
-        self._core = _core(endpoint, AnyioDriver(), api_version, timeouts, connections)
+        self._core = core_of(endpoint, AnyioDriver(), api_version, timeouts, connections)
 
     @property
     def endpoint(self) -> Endpoint:
@@ -120,90 +106,6 @@ class Client(StreamCalls, ExecCalls, ImageCalls, BuildCalls):
         await self.aclose()
 
 
-class SyncReply:
-    """A Reply to iterate: each item is the next bytes of the body as they came."""
-
-    def __init__(self, reply: Reply) -> None:
-        self._reply = reply
-        self.http_version = reply.http_version
-        self.status_code = reply.status_code
-        self.reason_phrase = reply.reason_phrase
-        self.raw_headers = reply.raw_headers
-
-    def __iter__(self) -> Iterator[bytes]:
-        from ..net.blocking import run
-
-        while part := run(self._reply.receive()):
-            yield part
-
-    def raise_for_status(self) -> None:
-        """See Reply."""
-        from ..net.blocking import run
-
-        run(self._reply.raise_for_status())
-
-
-class SyncClient(SyncStreamCalls, SyncExecCalls, SyncImageCalls, SyncBuildCalls):
+class SyncClient(SyncVerbs, SyncStreamCalls, SyncExecCalls, SyncImageCalls, SyncBuildCalls):
     """The client without an event loop: no thread, no portal. See Client. Use it with `with`; several threads may share it,
     each reply being one thread's own."""
-
-    def __init__(
-        self,
-        endpoint: Endpoint | str | None = None,
-        *,
-        api_version: str | None = None,
-        timeouts: Timeouts = Timeouts(),  # noqa: B008 -- frozen
-        connections: int | None = CONNECTIONS,
-    ) -> None:
-        from ..net.blocking import BlockingDriver, run
-
-        self._run = run
-        self._core = _core(endpoint, BlockingDriver(), api_version, timeouts, connections)
-
-    @property
-    def endpoint(self) -> Endpoint:
-        return self._core.endpoint
-
-    def negotiate(self) -> str | None:
-        return self._run(self._core.negotiate())
-
-    def request(self, method: str, path: str, **options: Unpack[Options]) -> Response:
-        """Return the whole reply, whatever its status."""
-        refuse_async(options.get("content"))
-        return self._run(self._core.request(method, path, **options))
-
-    def get(self, path: str, **options: Unpack[Options]) -> Response:
-        return self.request("GET", path, **options)
-
-    def head(self, path: str, **options: Unpack[Options]) -> Response:
-        return self.request("HEAD", path, **options)
-
-    def post(self, path: str, **options: Unpack[Options]) -> Response:
-        return self.request("POST", path, **options)
-
-    def put(self, path: str, **options: Unpack[Options]) -> Response:
-        return self.request("PUT", path, **options)
-
-    def delete(self, path: str, **options: Unpack[Options]) -> Response:
-        return self.request("DELETE", path, **options)
-
-    @contextmanager
-    def stream(self, method: str, path: str, **options: Unpack[Options]) -> Iterator[SyncReply]:
-        """`with client.stream("GET", "/events") as reply`: the reply at its head; iterate it for the body."""
-        refuse_async(options.get("content"))
-        reply = self._run(self._core.open(method, path, **options))
-        try:
-            yield SyncReply(reply)
-        finally:
-            self._run(self._core.close(reply))
-
-    def close(self) -> None:
-        self._run(self._core.aclose())
-
-    def __enter__(self) -> SyncClient:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

@@ -10,9 +10,9 @@ import json as jsonlib
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
-from urllib.parse import quote
 
 from ..errors import StreamError
+from ..request import quoted
 from ..wire.moment import Moment, unix_time
 from ..wire.ndjson import NDJSONDecoder
 from .core import Core
@@ -72,5 +72,5 @@ def open_events(core: Core, since: Moment | None, until: Moment | None, filters:
 
 def open_stats(core: Core, container: str, stream: bool, one_shot: bool) -> Documents:
     params: Params = {"stream": stream} | ({"one-shot": True} if one_shot else {})
-    path = f"/containers/{quote(container, safe='')}/stats"
+    path = f"/containers/{quoted(container)}/stats"
     return open_documents(core, "GET", path, what=f"the stats of {container}", params=params)

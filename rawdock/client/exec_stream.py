@@ -15,10 +15,10 @@ import re
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
-from urllib.parse import quote
 
 from ..errors import ConnectionLostError, ExecStartError, NetworkError, ProtocolError, TimedOutError
 from ..net import Driver
+from ..request import quoted
 from ..wire.stdcopy import Frame, Stream
 from .content import Content, body_of
 from .core import Core
@@ -153,7 +153,7 @@ async def open_exec(
         **({"User": user} if user else {}),
         **({"Privileged": True} if privileged else {}),
     }
-    created = await core.request("POST", f"/containers/{quote(container, safe='')}/exec", json=settings)
+    created = await core.request("POST", f"/containers/{quoted(container)}/exec", json=settings)
     exec_id = identifier(created.raise_for_status().json())
     hijack = await open_hijack(core, "POST", f"/exec/{exec_id}/start", tty=tty, json={"Detach": False, "Tty": tty})
     try:

@@ -15,12 +15,12 @@ from contextlib import (
     contextmanager,
 )
 from typing import Any, TypeVar
-from urllib.parse import quote
 
 from ..errors import ConnectionLostError, PeerError, ProtocolError, RequestError
 from ..net import ByteStream
 from ..net.faults import located
 from ..net.parts import AsBytes
+from ..request import quoted
 from ..wire.stdcopy import Frame, StdcopyDecoder, Stream
 from .content import Body, Content, body_of
 from .core import Core
@@ -210,7 +210,7 @@ async def open_attach(
     """Attach to a container. Without `tty` the Content-Type says whether it has one, or else the container's settings do:
     before API 1.42, and behind a proxy, raw-stream is said of frames as well."""
     params = {"stdin": stdin, "stdout": stdout, "stderr": stderr, "logs": logs, "stream": stream}
-    path = f"/containers/{quote(container, safe='')}"
+    path = f"/containers/{quoted(container)}"
     hijack = await open_hijack(core, "POST", f"{path}/attach", params=params, tty=tty)
     try:
         if hijack.tty is None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, TypedDict
-from urllib.parse import quote
 
 from ..errors import RequestError, StreamError
+from ..request import quoted
 from ..wire.logline import log_decoder
 from ..wire.moment import Moment, unix_time
 from ..wire.stdcopy import Frame, Stream
@@ -73,7 +73,7 @@ async def open_log_frames(
     core: Core, container: str, params: Params, *, join: bool = False, tty: bool | None = None
 ) -> AsyncIterator[ItemStream[Frame]]:
     """`params`: the query; `timestamps` is in it where lines have them."""
-    path = f"/containers/{quote(container, safe='')}"
+    path = f"/containers/{quoted(container)}"
     async with opened(core, "GET", f"{path}/logs", params=params) as reply:
         if reply.head.get("Content-Type") == MULTIPLEXED:
             tty = False

@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
 
 from ..errors import PeerError, ProtocolError, RawdockError
 from ..net.faults import timeout_fault
+from ..request import quoted
 from .content import Content, body_of
 from .core import Core
 from .exec_stream import ExecResult, Output, command, environment, identifier
@@ -128,7 +128,7 @@ def exit_code(core: Core, content: bytes) -> int:
 
 async def _remove(core: Core, container: str) -> None:
     """Remove it with its volumes, running or not. That it is gone already, or going, is no error."""
-    path = f"/containers/{quote(container, safe='')}"
+    path = f"/containers/{quoted(container)}"
     removed = await core.request("DELETE", path, params={"force": True, "v": True})
     if removed.status_code not in (404, 409):
         removed.raise_for_status()

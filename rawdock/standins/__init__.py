@@ -3,8 +3,6 @@
 A stand-in sends them, `--curl` prints them, and both say the same because there is one list.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from ..request import Request

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from urllib.parse import quote
 
-from ..request import Request
+from ..request import Request, quoted
 from . import Step
 from .filters import filters
 
@@ -24,4 +23,4 @@ def list_containers(*, every: bool, size: bool, last: int, wanted: Iterable[str]
 
 def container_path(name: str, rest: str = "") -> str:
     """The path of a container, whatever its name holds. The daemon itself writes names with a slash before them."""
-    return f"/containers/{quote(name.removeprefix('/'), safe='')}{rest}"
+    return f"/containers/{quoted(name.removeprefix('/'))}{rest}"

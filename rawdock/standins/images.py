@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from urllib.parse import quote
 
-from ..request import Request
+from ..request import Request, quoted
 from . import Step
 from .filters import filters
 
@@ -54,4 +53,4 @@ def remove_images(names: Iterable[str], *, force: bool, no_prune: bool) -> list[
 
 def image_path(name: str, rest: str = "") -> str:
     """The path of an image. Its name's slashes stay."""
-    return f"/images/{quote(name, safe='/:@')}{rest}"
+    return f"/images/{quoted(name, '/:@')}{rest}"

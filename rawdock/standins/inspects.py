@@ -3,9 +3,7 @@ command/system/inspect.go."""
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
-from ..request import Request
+from ..request import Request, quoted
 from . import Step
 from .containers import container_path
 
@@ -32,4 +30,4 @@ def inspect(kind: str, name: str, *, size: bool = False) -> Step:
         query = (("insertDefaults", "true"),)
     if kind == "container":
         return Step(Request("GET", container_path(name, "/json"), query))
-    return Step(Request("GET", PATHS[kind].format(quote(name, safe="")), query))
+    return Step(Request("GET", PATHS[kind].format(quoted(name)), query))

@@ -5,10 +5,9 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from ..errors import UsageError
-from ..request import Request
+from ..request import Request, quoted
 from . import Step
 from .filters import filters
 from .json_body import post
@@ -81,7 +80,7 @@ def disconnect_network(network: str, container: str, *, force: bool) -> list[Ste
 
 
 def network_path(name: str, rest: str = "") -> str:
-    return f"/networks/{quote(name, safe='')}{rest}"
+    return f"/networks/{quoted(name)}{rest}"
 
 
 def ipam_config(

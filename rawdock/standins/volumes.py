@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from urllib.parse import quote
 
-from ..request import Request
+from ..request import Request, quoted
 from . import Step
 from .filters import filters
 from .json_body import post
@@ -42,4 +41,4 @@ def prune_volumes(wanted: Iterable[str], *, every: bool) -> list[Step]:
 
 
 def _path(name: str) -> str:
-    return f"/volumes/{quote(name, safe='')}"
+    return f"/volumes/{quoted(name)}"

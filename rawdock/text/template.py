@@ -5,12 +5,9 @@ Source: pkg.go.dev/text/template and docker/cli templates/templates.go. A field 
 case, for Go's `.ID` is JSON's `Id`. A null prints as the empty list that it mostly is.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from ..errors import UsageError
 from .template_expression import STRICT, Expression, Scope, parse_expression, wrong
@@ -39,8 +36,7 @@ def _rendered(block: _Block, dot: Any, scope: Scope) -> Iterator[str]:
             yield from node.render(dot, scope)
 
 
-@dataclass
-class _Print:
+class _Print(NamedTuple):
     expression: Expression
 
     def render(self, dot: Any, scope: Scope) -> Iterator[str]:
@@ -51,8 +47,7 @@ class _Print:
             yield go_text(value)
 
 
-@dataclass
-class _Set:
+class _Set(NamedTuple):
     name: str
     expression: Expression
 
@@ -61,8 +56,7 @@ class _Set:
         yield from ()
 
 
-@dataclass
-class _Choice:
+class _Choice(NamedTuple):
     """`if`, and `with`, which moves the dot."""
 
     expression: Expression
@@ -78,8 +72,7 @@ class _Choice:
             yield from _rendered(self.otherwise, dot, scope)
 
 
-@dataclass
-class _Range:
+class _Range(NamedTuple):
     expression: Expression
     key: str | None
     item: str | None

@@ -6,7 +6,7 @@ import re
 
 _DECIMAL = ("B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB")
 _BINARY = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB")
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s?(?:([kmgtp])(?:ib|b)?|b)?", re.IGNORECASE)
+_SIZE = r"(\d+(?:\.\d+)?)\s?(?:([kmgtp])(?:ib|b)?|b)?"  # not compiled here: a listing needs none
 
 
 def human_duration(seconds: float) -> str:
@@ -52,7 +52,7 @@ def _scaled(size: float, base: int, units: tuple[str, ...], digits: int) -> str:
 
 def bytes_of(text: str) -> int | None:
     """The bytes that "64m", "1.5g" or "512" means, in powers of 1024; None for what is no size."""
-    match = _SIZE.fullmatch(text.strip())
+    match = re.fullmatch(_SIZE, text.strip(), re.IGNORECASE)
     if not match:
         return None
     power = "bkmgtp".index((match[2] or "b").lower())
