@@ -74,15 +74,15 @@ def steps(options: argparse.Namespace, console: Console) -> list[Step]:
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
-    from .standin import end_cleanly, whole_client_of
+    from .ending import ended_cleanly
+    from .standin import whole_client_of
 
-    end_cleanly()
     source, target = _sides(options)
     if source.container and target.path == "-" and console.out_is_terminal:
         raise UsageError("standard output is a terminal, and an archive is no text", "redirect it")
     if source.container and target.path != "-":
         _check_target(target.path)
-    with whole_client_of(options, console) as client:
+    with ended_cleanly(), whole_client_of(options, console) as client:
         progress = _Progress(console, options.quiet, "from" if source.container else "to")
         if not source.container:
             return _put(client, source.path, target, options, progress, console)

@@ -46,9 +46,10 @@ def written(name: str | None, console: Console) -> Iterator[Write]:
         yield console.write
         return
     from ..client.whole_file import WholeFile
+    from .ending import ended_cleanly
 
     try:
-        with open(name, "wb") if _is_device(name) else WholeFile(name) as file:
+        with ended_cleanly(), open(name, "wb") if _is_device(name) else WholeFile(name) as file:
             yield file.write
     except BrokenPipeError:
         raise

@@ -31,12 +31,12 @@ def steps(options: argparse.Namespace, console: Console) -> list[Step]:
 
 def run(options: argparse.Namespace, console: Console) -> int:
     from ..errors import UsageError
-    from .standin import end_cleanly, whole_client_of
+    from .ending import ended_cleanly
+    from .standin import whole_client_of
 
     if not options.output and console.out_is_terminal:
         raise UsageError("standard output is a terminal, and an archive is no text", "give -o FILE, or redirect it")
-    end_cleanly()
-    with whole_client_of(options, console) as client:
+    with ended_cleanly(), whole_client_of(options, console) as client:
         if not options.output:
             with client.image_save(options.images) as pieces:
                 for piece in pieces:

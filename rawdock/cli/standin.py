@@ -47,16 +47,6 @@ def answer(client: SyncVerbs, step: Step, **saved: str) -> Any:
     return document(send(client, step, **saved))
 
 
-def end_cleanly() -> None:
-    """Let SIGTERM and SIGHUP unwind the command, so that a file half written does not stay."""
-    import signal
-    import sys
-
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
-            signal.signal(number, lambda found, frame: sys.exit(128 + found))
-
-
 def ask(options: argparse.Namespace, console: Console, step: Step) -> Any:
     """The JSON that one step gives."""
     with client_of(options, console) as client:

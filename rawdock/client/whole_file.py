@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 from typing import BinaryIO
 
 from ..errors import RequestError
@@ -29,10 +30,15 @@ class WholeFile:
     def __enter__(self) -> BinaryIO:
         folder, name = os.path.split(self._path)
         self._part = os.path.join(folder, f".{name[:200]}.{os.getpid()}-{os.urandom(4).hex()}.part")
-        descriptor = os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
-        self._file = open(descriptor, "wb")
-        if self._mode is not None:
-            os.fchmod(descriptor, stat.S_IMODE(self._mode))
+        try:
+            descriptor = os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+            self._file = open(descriptor, "wb")
+            if self._mode is not None:
+                os.fchmod(descriptor, stat.S_IMODE(self._mode))
+        except BaseException:  # a signal, too
+            with suppress(FileNotFoundError):
+                os.unlink(self._part)
+            raise
         return self._file
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
