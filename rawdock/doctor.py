@@ -27,7 +27,7 @@ from .client import (
 )
 from .client.alive import offered
 from .endpoint import Endpoint, Scheme
-from .errors import ConnectionLostError, ProtocolError, RawdockError, RequestError, TLSError
+from .errors import ConnectionLostError, ProtocolError, RawdockError, RequestError, TLSError, TLSSpokenError
 from .net import ByteStream, Driver
 from .net.dial import connect, dial, secure
 from .net.faults import connect_fault, describe_owner, located, timeout_fault
@@ -286,6 +286,8 @@ class Examination:
                 f"{self._endpoint}: the peer closed the connection without an answer to {path}",
                 "is it a Docker daemon, and does it want TLS on this port?",
             ) from error
+        except TLSSpokenError as error:
+            raise wants_tls(self._endpoint, b"") from error
         except ProtocolError as error:
             raise located(self._endpoint, error) from error
         return Response(head, b"".join(parts))

@@ -81,6 +81,10 @@ class ProtocolError(PeerError):
     """The peer's bytes are no HTTP, or break its framing."""
 
 
+class TLSSpokenError(ProtocolError):
+    """The peer answers plain HTTP with TLS."""
+
+
 class TruncatedError(ProtocolError):
     """The peer closed before the reply was complete."""
 

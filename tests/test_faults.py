@@ -315,6 +315,13 @@ def test_a_bad_api_version(options: list[str], environ: dict[str, str], origin: 
             "http",
             id="plain HTTP to a TLS port",
         ),
+        pytest.param(
+            [REQUEST, b"\x15\x03\x01\x00\x02\x02\x46"],
+            7,
+            "the daemon wants TLS on this port: it answered in TLS; set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH",
+            "http",
+            id="plain HTTP to a TLS port that answers by an alert",
+        ),
     ],
 )
 def test_a_peer_that_is_no_daemon(tmp_path: Path, script: Script, code: int, sentence: str, layer: str) -> None:

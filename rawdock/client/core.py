@@ -15,6 +15,7 @@ from ..errors import (
     SocketDeniedError,
     SocketMissingError,
     TimedOutError,
+    TLSSpokenError,
     TruncatedError,
 )
 from ..net import ByteStream, Driver, Event
@@ -202,6 +203,8 @@ class Core:
 
             raise await offered(error, self.endpoint, self._driver, self._environ) from error.__cause__
         except (ConnectionLostError, ProtocolError) as error:
+            if isinstance(error, TLSSpokenError):
+                raise wants_tls(self.endpoint, b"") from error
             if isinstance(error, ConnectionLostError) and (refused := await refusal(self.endpoint, self._driver)):
                 raise refused from error
             short = isinstance(error, ConnectionLostError | TruncatedError)

@@ -29,11 +29,9 @@ def parse_api_version(text: str, origin: str) -> tuple[int, int]:
 
 
 def wants_tls(endpoint: Endpoint, content: bytes) -> TLSError:
-    """The error for a port that speaks TLS and was spoken plain HTTP to. `content` is what it said."""
-    return TLSError(
-        f"{endpoint}: the daemon wants TLS on this port: it answered {error_message(content)!r}",
-        _turn_tls_on(endpoint),
-    )
+    """The error for a port that speaks TLS and was spoken plain HTTP to. `content` is what it said, b"" for an alert of TLS."""
+    said = repr(error_message(content)) if content else "in TLS"
+    return TLSError(f"{endpoint}: the daemon wants TLS on this port: it answered {said}", _turn_tls_on(endpoint))
 
 
 def _turn_tls_on(endpoint: Endpoint) -> str:

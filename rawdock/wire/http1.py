@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 
 import httptools
 
-from ..errors import ProtocolError, RequestError, TruncatedError
+from ..errors import ProtocolError, RequestError, TLSSpokenError, TruncatedError
 from .chunked import ChunkedBody
 
 KNOWN_HEAD = 2048  # bytes; longer heads are not kept
@@ -112,7 +112,7 @@ class HeadDecoder:
 def not_http(data: bytes) -> ProtocolError:
     """The error for bytes that are no HTTP reply; a TLS alert or record is called by its name."""
     if data[:2] in (b"\x15\x03", b"\x16\x03"):
-        return ProtocolError("the peer speaks TLS", "set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH")
+        return TLSSpokenError("the peer speaks TLS", "set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH")
     return ProtocolError(f"the peer does not speak HTTP: it sent {data[:32]!r}", "give the address of a Docker daemon")
 
 
