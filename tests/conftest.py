@@ -7,6 +7,11 @@ import sys
 
 import engine  # noqa: F401  # every `lab up` of a test heeds what it sets
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How long a draw or an example takes is the machine's affair, and other workers run beside this one.
+settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy machine")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
