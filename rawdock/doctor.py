@@ -26,13 +26,13 @@ from .client import (
     wants_tls,
 )
 from .client.alive import offered
+from .connection import Connection
 from .endpoint import Endpoint, Scheme
 from .errors import ConnectionLostError, ProtocolError, RawdockError, RequestError, TLSError, TLSSpokenError
 from .net import ByteStream, Driver
 from .net.dial import connect, dial, secure
 from .net.faults import connect_fault, describe_owner, located, timeout_fault
 from .net.safety import open_key, open_socket, plain_tcp
-from .pool import Connection
 from .wire.http1 import encode_request
 
 if TYPE_CHECKING:

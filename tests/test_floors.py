@@ -16,6 +16,7 @@ FLOORS = [  # lowest first; a name is a module or a folder of the package
     {"curl"},
     {"discovery"},
     {"net", "registry"},
+    {"connection"},
     {"pool"},
     {"client", "httpx_transport", "requests_adapter"},
     {"certificates", "ssh_steps"},

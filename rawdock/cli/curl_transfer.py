@@ -14,6 +14,7 @@ from typing import Any
 
 from .. import __version__
 from ..client.content import Body, body_of
+from ..connection import Connection
 from ..curl.exit_codes import CurlCode, CurlError
 from ..curl.notes import no_socket
 from ..curl.parse import Command
@@ -36,7 +37,6 @@ from ..net import ByteStream
 from ..net.blocking import BlockingDriver, run
 from ..net.dial import connect, refusal
 from ..net.faults import located
-from ..pool import Connection
 from ..wire.http1 import Head, encode_request
 from .console import Console
 from .curl_output import Output

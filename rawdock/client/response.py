@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from ..connection import Connection
 from ..endpoint import Endpoint
 from ..errors import (
     ConnectionLostError,

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, cast
 
 import httpx
 
+from ..connection import Connection
 from ..endpoint import Endpoint
 from ..errors import (
     ConnectionLostError,
@@ -26,7 +27,7 @@ from ..net import ByteStream, Driver, Event
 from ..net.dial import dial, login_of, refusal
 from ..net.faults import located
 from ..net.timeouts import NO_LIMITS, Timeouts
-from ..pool import Connection, Pool
+from ..pool import Pool
 from ..wire.http1 import Head, encode_request
 from .body import Lines, framed, header_lines
 
