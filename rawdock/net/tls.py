@@ -62,6 +62,8 @@ class TLSStream:
                 data = bytes(self._ahead[:max_bytes])
                 del self._ahead[:max_bytes]
                 return data
+            if not (self._incoming.pending or self._ssl.pending()):
+                await self._fill()  # to be told so by OpenSSL costs an exception, a fifth of a short exchange
             try:
                 return self._ssl.read(max_bytes)
             except ssl.SSLWantReadError:
