@@ -1,8 +1,9 @@
 """The driver for asyncio and trio, by anyio.
 
-The sockets are our own, non-blocking, and anyio waits for them. Its streams on asyncio read into a buffer of the transport,
-which an error of a send throws away: the answer of a daemon that refuses an upload early would be lost with it. And each of
-their calls goes once round the event loop, which costs a short exchange a quarter of its time.
+The sockets are our own, non-blocking, and anyio waits for them; under asyncio not for their reads (asyncio_reader.py). Its
+streams on asyncio read into a buffer of the transport, which an error of a send throws away: the answer of a daemon that
+refuses an upload early would be lost with it. And each of their calls goes once round the event loop, which costs a short
+exchange a quarter of its time.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
@@ -23,6 +25,7 @@ from .parts import AsBytes, FilePart, Part
 from .pollable import Pollable
 
 if TYPE_CHECKING:
+    from .asyncio_reader import AsyncioReader
     from .process import Process
 
 READ_SIZE = 65536  # bytes; of an answer to an upload under way
@@ -150,15 +153,23 @@ class AnyioStream(Pollable):
         super().__init__(connection)
         self.socket = connection
         self._ended = False
+        self._reader = _reader_of(connection)
         self._at_once = False  # whether the last receive had not to wait
         self._sent = False  # whether a send was the last that was asked
 
+    def readable(self) -> bool:
+        return bool(self._reader and self._reader.ahead) or super().readable()
+
     async def receive(self, max_bytes: int = 65536) -> bytes:
-        if self._at_once:  # a fast daemon must not keep the other tasks from running, nor a cancellation from coming
-            await anyio.lowlevel.checkpoint()
-        self._at_once = True
         self._sent = False
         try:
+            if self._reader:
+                return await self._reader.receive(max_bytes)
+            if (
+                self._at_once
+            ):  # a fast daemon must not keep the other tasks from running, nor a cancellation from coming
+                await anyio.lowlevel.checkpoint()
+            self._at_once = True
             while True:
                 try:
                     return self.socket.recv(max_bytes)
@@ -200,8 +211,22 @@ class AnyioStream(Pollable):
 
     async def aclose(self) -> None:
         if self.socket.fileno() >= 0:
-            anyio.notify_closing(self.socket)
+            self._notify_closing()
             self.socket.close()
+
+    def _notify_closing(self) -> None:
+        """Nobody must wait for the socket when it is closed: another may get its number."""
+        if self._reader:
+            self._reader.close()
+        anyio.notify_closing(self.socket)
+
+
+def _reader_of(connection: socket.socket) -> AsyncioReader | None:
+    if "asyncio" not in sys.modules:  # under trio it would be imported for nothing, which costs 30 ms
+        return None
+    from .asyncio_reader import reader_of
+
+    return reader_of(connection)
 
 
 class ProcessStream(AnyioStream):
@@ -222,7 +247,7 @@ class ProcessStream(AnyioStream):
 
     async def aclose(self) -> None:
         if self.socket.fileno() >= 0:
-            anyio.notify_closing(self.socket)
+            self._notify_closing()
         self._process.end()
 
 
