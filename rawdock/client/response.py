@@ -19,7 +19,6 @@ from ..errors import (
 from ..net import Driver
 from ..net.faults import ErrorT
 from ..net.timeouts import within
-from ..pool import Connection
 from ..wire.http1 import Head
 
 VERSION_REFUSED = (  # not compiled here: few answers need it
@@ -176,12 +175,15 @@ class Reply:
 
     async def read(self) -> bytes:
         """The rest of the body."""
-        data = await self.receive()
         parts = []
-        while data:
+        while not self.ended and (data := await self.receive()):
             parts.append(data)
-            data = await self.receive()
         return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the body is known to be over. One that the end of the connection ends is not."""
+        return not self._ahead and self._connection.ended
 
     def unread(self, data: bytes) -> None:
         """Put bytes back in front of what comes."""

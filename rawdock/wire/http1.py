@@ -23,8 +23,8 @@ _VALUE = r"[\t -~\x80-\xff]*"  # RFC 9110 section 5.5
 Headers = Iterable[tuple[str, str]]
 
 
-def encode_request(method: str, target: str, headers: Headers) -> bytes:
-    """Return a request head. Raises RequestError where a part would break out of its line (RFC 9112 section 11.2)."""
+def request_line(method: str, target: str) -> str:
+    """Return it without its end. Raises RequestError where a part would break out of it (RFC 9112 section 11.2)."""
     if not method.isascii() or not method.isalpha():
         raise RequestError(f"{method!r} is no HTTP method", "methods are words such as GET")
     if not target.startswith("/"):
@@ -32,7 +32,12 @@ def encode_request(method: str, target: str, headers: Headers) -> bytes:
     if not (target.isascii() and target.isprintable()) or " " in target:
         bad = next(ch for ch in target if not "!" <= ch <= "~")
         raise RequestError(f"path {target!r} holds {bad!r}", "percent-encode it, a space is %20")
-    lines = [f"{method} {target} HTTP/1.1"]
+    return f"{method} {target} HTTP/1.1"
+
+
+def encode_request(method: str, target: str, headers: Headers) -> bytes:
+    """Return a request head. Raises RequestError where a part would break out of its line (RFC 9112 section 11.2)."""
+    lines = [request_line(method, target)]
     for name, value in headers:
         if not (name.isascii() and name.replace("-", "a").isalnum()) and not re.fullmatch(_NAME, name):
             raise RequestError(f"header {name!r} cannot be sent", "a name is one word of ASCII letters and hyphens")
