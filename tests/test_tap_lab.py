@@ -161,6 +161,35 @@ def test_a_daemon_killed_by_9_ends_its_clients_and_is_told(tmp_path: Path) -> No
     assert broken["start"] == "the daemon went away"
 
 
+PODMAN = """
+podman --remote --url "$1" run --rm rawdock-lab:1 sh -c 'echo out; echo err >&2; exit 3'; echo $?
+head -c 3000000 /dev/zero | podman --remote --url "$1" exec -i web wc -c
+podman --remote --url "$1" logs web
+podman --remote --url "$1" cp web:/bin - | wc -c
+podman --remote --url "$1" inspect nosuch; echo $?
+"""
+
+
+@pytest.mark.skipif(not engine.PODMAN, reason="no podman to be podman-remote: scripts/test --engine podman-5.4 has")
+def test_podman_remote_does_the_same(tmp_path: Path) -> None:
+    name = f"tap-{uuid.uuid4().hex[:8]}"
+    subprocess.run([LAB, "up", "native", "--as", name], check=True, capture_output=True)
+    folder = Path(f"/var/lib/rawdock-lab/native-{name}")
+    into = 'mount --bind "$1" "$2/mnt"; mount -t proc proc "$2/proc"; exec chroot "$2" sh -c "$3" sh "$4"'
+
+    def podman(socket: Path) -> tuple[int, bytes, bytes]:
+        words = [str(socket.parent), f"/var/lib/rawdock-lab/rootfs/{engine.NAME}", PODMAN, f"unix:///mnt/{socket.name}"]
+        return run(["unshare", "--mount", "--propagation=private", "sh", "-c", into, "sh", *words])
+
+    try:
+        with Tap(Endpoint.parse(f"unix://{folder}/docker.sock", "the lab"), Told()) as tap:
+            tapped = podman(Path(tap.url.removeprefix("unix://")))
+        assert tapped == podman(folder / "docker.sock")
+        assert tapped[1].startswith(b"out\n3\n3000000\n")
+    finally:
+        subprocess.run([LAB, "down", "native", "--as", name], check=True, capture_output=True)
+
+
 @pytest.mark.skipif(
     not (shutil.which("docker") and shutil.which("sshd", path="/usr/sbin")), reason="no docker CLI or no sshd"
 )

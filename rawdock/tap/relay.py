@@ -221,7 +221,7 @@ class Relay:
         if not data:
             self._end(half)
             return False
-        size = len(data)
+        now, size = time.perf_counter(), len(data)  # sending may wake up the other and put us to sleep
         patient = half.bulk > STEADY and not half.opposite.bulk
         try:
             sent = half.give(data, 0 if patient else MSG_DONTWAIT)
@@ -231,7 +231,7 @@ class Relay:
             sent = size
             self._dropped(half)
         # It is looked at once nothing comes, so that a next exchange does not wait for it.
-        self._unheard.append((half, data, time.perf_counter()))
+        self._unheard.append((half, data, now))
         self._size += size
         if self._size >= MUCH or len(self._unheard) >= MANY:
             self._hear()
