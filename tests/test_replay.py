@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import shlex
 import socket
+import subprocess
+import sys
 import threading
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -152,3 +155,53 @@ def test_the_fixture_serves_and_fails_for_what_was_not_recorded(pytester: pytest
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
     result.assert_outcomes(passed=2, errors=1)
     result.stdout.fnmatch_lines(["*GET /v1.41/version was not recorded*"])
+
+
+# The command
+
+
+def command(*words: str) -> subprocess.CompletedProcess[str]:
+    argv = [sys.executable, "-W", "error", "-m", "rawdock", "replay", *words]
+    return subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
+
+
+PROGRAM = [sys.executable, "-m", "rawdock", "get", "/v1.41/containers/json"]
+
+
+def test_a_program_is_answered_from_the_session_and_its_exit_code_comes_back(tmp_path: Path) -> None:
+    path = session(tmp_path, (ask("GET", "/v1.41/containers/json"), answer(b"[1]")))
+    done = command(str(path), "--", *PROGRAM)
+    assert (done.returncode, done.stdout) == (0, "[1]") and done.stderr == "200  GET /v1.41/containers/json\n"
+    assert command(str(path), "--delays", "--", "sh", "-c", "exit 7").returncode == 7
+    assert command(str(path), "--", *PROGRAM[:-1], "/v1.41/info").returncode == 5  # rawdock's own of a 501
+    done = command(str(path), "--", "sh", "-c", f"{shlex.join([*PROGRAM[:-1], '/v1.41/info'])}; true")
+    assert done.returncode == 4 and "501  GET /v1.41/info was not recorded: the nearest recorded is GET" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["{folder}/session.har"], "no program to run; write `rawdock replay FILE -- docker ps`"),
+        (["{folder}/session.har", "docker", "ps"], "unrecognized arguments: docker ps; a program comes after --"),
+        (["{folder}/none.har", "--", "true"], "cannot be read: No such file or directory; give a file that"),
+        (["{folder}", "--", "true"], "cannot be read: Is a directory; give a file that"),
+        (["{folder}/other.json", "--", "true"], "other.json is no HAR session: "),
+        (["{folder}/binary", "--", "true"], "cannot be read: it is no text"),
+        (
+            ["{folder}/session.har", "--listen", "unix://{folder}/other.json"],
+            "Address already in use; give a path that",
+        ),
+        (["{folder}/session.har", "--listen", "/tmp/x.sock"], "has no scheme; write unix:///tmp/x.sock"),
+        (["{folder}/session.har", "--listen", "unix://{folder}/no/x.sock"], "No such file or directory; give a path"),
+        (["{folder}/session.har", "--listen", "unix://{folder}/" + "x" * 120], "a socket path may have 107"),
+    ],
+    ids=lambda value: "",
+)
+def test_what_is_wrong_is_said_in_a_sentence(tmp_path: Path, words: list[str], said: str) -> None:
+    session(tmp_path, (ask("GET", "/info"), answer(b"{}")))
+    (tmp_path / "other.json").write_text('{"log": 1}')
+    (tmp_path / "binary").write_bytes(b"\x80\xff")
+    done = command(*(word.replace("{folder}", str(tmp_path)) for word in words))
+    assert (done.returncode, done.stdout) == (2, "") and said in done.stderr
+    assert done.stderr.startswith("rawdock: ") and done.stderr.count("\n") == 1
+    assert (tmp_path / "other.json").read_text() == '{"log": 1}'

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import signal
 from typing import TYPE_CHECKING
 
 from .console import Console
-from .exit_codes import ExitCode
+from .serving import add_listen, program_or_socket, serve
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..endpoint import Endpoint
-    from ..tap.server import Tap
 
 HELP = """Stand between a program and the daemon: pass everything on as it comes, and print a line an exchange.
 The program is run with DOCKER_HOST set to a socket of the tap's own; --listen serves programs that are started elsewhere.
@@ -30,14 +27,9 @@ exit codes: 0 or else the program's own; 2 usage, 6 no daemon there, 7 TLS faile
 WITHOUT_CALLS = "`rawdock tap` makes no request of its own; `rawdock tap --print curl` prints the program's"
 LIMIT = "256k"
 BUDGET = 6 << 20  # bytes of bodies that are kept at once
-SETTINGS = ("DOCKER_CONTEXT", "DOCKER_TLS", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH", "CONTAINER_CONNECTION")
-STOP = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--listen", metavar="unix:///PATH", help="listen there until Ctrl-C, instead of running a program"
-    )
     parser.add_argument("--frames", action="store_true", help="show streams and frames too, as they come")
     parser.add_argument(
         "--print",
@@ -55,13 +47,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-o", "--output", metavar="FILE", help="print the lines there (default: stderr; --listen: stdout)"
     )
     parser.add_argument("--secrets", action="store_true", help="leave secrets in the recording; lines never show them")
+    add_listen(parser)
     parser.add_argument("words", metavar="-- PROGRAM [ARG…]", nargs=argparse.REMAINDER)
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
     import time
     from datetime import datetime, timezone
-    from functools import partial
 
     from .. import __version__
     from ..errors import UsageError
@@ -70,17 +62,11 @@ def run(options: argparse.Namespace, console: Console) -> int:
     from ..tap.server import Tap
     from .endpoint_options import find_endpoint
 
-    words = options.words[1:] if options.words[:1] == ["--"] else options.words
-    if bool(words) == (options.listen is not None):
-        given = "a program and --listen are both given" if words else "no program to run"
-        raise UsageError(given, "write `rawdock tap -- docker ps`, or `rawdock tap --listen unix:///PATH`")
+    words, path = program_or_socket(options, "rawdock tap")
     limit = _size(options.bodies) if options.har or options.printed else 0
     endpoint = find_endpoint(options, console)
     if endpoint.prefix:
         raise UsageError(f"{endpoint}: the tap puts no {endpoint.prefix} before paths", "give the address without it")
-    path = None if options.listen is None else socket_path(options.listen)
-    if options.listen is not None:
-        signal.pthread_sigmask(signal.SIG_BLOCK, STOP)  # before the first thread, which takes the mask over
     say, close = _output(options, console)
     har = HarFile(options.har, __version__) if options.har else None
     try:
@@ -96,8 +82,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         )
         with Tap(endpoint, recorder, path, limit, max(BUDGET, limit), pieces=options.frames) as tap:
             tap.check()
-            go = partial(_run, words) if words else _wait
-            code = go(tap, endpoint, console)
+            code = serve(words, tap.url, str(endpoint), console)
         if recorder.trouble is not None:
             raise recorder.trouble
         return code
@@ -115,18 +100,6 @@ def _size(text: str) -> int:
     if size is None:
         raise UsageError(f"--bodies {text!r} is no size", "write bytes, or 256k, 1m")
     return size
-
-
-def socket_path(text: str) -> str:
-    from ..endpoint import Endpoint, Scheme
-    from ..errors import UsageError
-
-    found = Endpoint.parse(text, "--listen")
-    if found.scheme is not Scheme.UNIX or not found.address.startswith("/"):
-        raise UsageError(
-            f"--listen {text!r} is no Unix socket", "write unix:///PATH; whoever reaches it has the daemon"
-        )
-    return found.address
 
 
 def _output(options: argparse.Namespace, console: Console) -> tuple[Callable[[str], None], Callable[[], None]]:
@@ -149,30 +122,3 @@ def _output(options: argparse.Namespace, console: Console) -> tuple[Callable[[st
     except OSError as error:
         raise UsageError(f"--output {options.output!r} cannot be written: {error.strerror}", "give another") from error
     return lambda line: print(printable(line), file=file), file.close
-
-
-def _wait(tap: Tap, endpoint: Endpoint, console: Console) -> int:
-    """Serve until a signal ends it."""
-    console.talk(f"rawdock: DOCKER_HOST={tap.url} leads to {endpoint}")
-    signal.sigwait(STOP)
-    return ExitCode.OK
-
-
-def _run(words: list[str], tap: Tap, endpoint: Endpoint, console: Console) -> int:
-    """Run the program, and return its exit code as a shell would."""
-    import subprocess
-
-    environ = {name: value for name, value in console.environ.items() if name not in SETTINGS}
-    environ |= {"DOCKER_HOST": tap.url, "CONTAINER_HOST": tap.url}  # the second is podman-remote's
-    try:
-        program = subprocess.Popen(words, env=environ)
-    except OSError as error:
-        console.talk(f"rawdock: {words[0]!r} cannot be run: {error.strerror}")
-        return 127 if isinstance(error, FileNotFoundError) else 126
-    signal.signal(
-        signal.SIGINT, signal.SIG_IGN
-    )  # the terminal gives Ctrl-C to the program too, which decides what it means
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda number, _: program.send_signal(number))
-    code = program.wait()
-    return code if code >= 0 else 128 - code
