@@ -11,7 +11,7 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import engine
@@ -23,6 +23,7 @@ LAB = [sys.executable, str(ROOT / "scripts" / "lab")]
 ELSEWHERE = {"ssh.md"}  # needs an sshd: test_ssh_lab.py runs its commands
 PAGES = [ROOT / "README.md", *sorted(page for page in (ROOT / "docs").glob("*.md") if page.name not in ELSEWHERE)]
 
+SHOWN = {"study.md", "tap.md"}  # pages of which what is shown below a command is compared
 SOCKET = "/var/run/docker.sock"
 
 pytestmark = [pytest.mark.lab, pytest.mark.slow]
@@ -34,15 +35,31 @@ def blocks(kind: str) -> list[tuple[str, str]]:
     return [(page.name, text) for page in PAGES for text in fence.findall(page.read_text())]
 
 
-def commands() -> list[tuple[str, str]]:
-    lines = [
-        (page, line[2:]) for page, text in blocks("console") for line in text.splitlines() if line.startswith("$ ")
-    ]
-    return list(dict.fromkeys(lines))
+def commands() -> list[tuple[str, str, tuple[str, ...]]]:
+    """(page, command, what is shown below it). Lines that begin with $ are commands."""
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    for page, text in blocks("console"):
+        for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
+            command, *shown = part.splitlines()
+            found.setdefault((page, command), tuple(shown if page in SHOWN else ()))
+    return [(*key, shown) for key, shown in found.items()]
+
+
+def alike(line: str) -> str:
+    """Without what differs from time to time: figures, Ids, the width of columns."""
+    return " ".join(
+        re.sub(r"\b[0-9a-f]{64}\b|\b[0-9a-f]{12}\b", "ID", re.sub(r"\d+(\.\d+)?(?= ms|k?B\b)", "N", line)).split()
+    )
+
+
+def assert_shown(shown: Iterable[str], printed: str) -> None:
+    """Every line that the page shows is printed. A line … stands for others."""
+    lines = {alike(line) for line in printed.splitlines()}
+    assert {alike(line) for line in shown} - {"…", ""} <= lines, printed
 
 
 def curl_lines() -> list[str]:
-    return [command for page, command in commands() if page == "curl.md" and re.search(r"(^|[| (])curl ", command)]
+    return [command for page, command, _ in commands() if page == "curl.md" and re.search(r"(^|[| (])curl ", command)]
 
 
 @pytest.fixture(scope="module")
@@ -108,11 +125,25 @@ def run_shell(request: pytest.FixtureRequest, command: str) -> subprocess.Comple
     return run(lab, "bash", "-c", f"set -o pipefail; {placed}", topology=topology)
 
 
-@pytest.mark.parametrize(("page", "command"), commands(), ids=lambda value: value)
-def test_a_command_runs_as_shown(request: pytest.FixtureRequest, page: str, command: str) -> None:
+@pytest.mark.parametrize(
+    ("page", "command", "shown"), commands(), ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_a_command_runs_as_shown(
+    request: pytest.FixtureRequest, page: str, command: str, shown: tuple[str, ...]
+) -> None:
     done = run_shell(request, command)
     assert done.returncode == 0, f"{page}: {command}: {done.stderr}"
     assert done.stdout or "until=0" in command
+    assert_shown(shown, done.stdout + done.stderr)
+
+
+@pytest.mark.parametrize(("page", "text"), blocks("console session"), ids=lambda value: value[:40])
+def test_a_session_runs_as_shown(lab: dict[str, str], tmp_path: Path, page: str, text: str) -> None:
+    """Commands of one shell, each with what the one before left."""
+    script = "\n".join(line[2:] for line in text.splitlines() if line.startswith("$ "))
+    done = run(lab, "bash", "-ec", script, folder=tmp_path)
+    assert done.returncode == 0, f"{page}: {done.stderr}"
+    assert_shown([line for line in text.splitlines() if not line.startswith("$ ")], done.stdout + done.stderr)
 
 
 @pytest.mark.parametrize("socket", [True, False], ids=["unix", "tls"])
