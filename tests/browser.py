@@ -52,14 +52,14 @@ class Page:
         found: dict[str, Any] = json.loads(message)
         return found
 
-    def open(self, path: Path) -> None:
-        """Return once the page is loaded."""
-        self.call("Page.navigate", url=path.as_uri())
+    def open(self, page: Path | str) -> None:
+        """Return once the page, a file or an address within the browser, is loaded."""
+        self.call("Page.navigate", url=page if isinstance(page, str) else page.as_uri())
         while self._message().get("method") != "Page.loadEventFired":
             pass
 
     def evaluate(self, expression: str) -> Any:
-        answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True)
+        answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")
 
