@@ -65,7 +65,9 @@ def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["fetch", "/info"], "argument COMMAND: invalid choice: 'fetch'"),
+        (["fetch", "/info"], "rawdock has no command 'fetch'; `rawdock --help` lists those that it has"),
+        (["pss"], "rawdock has no command 'pss'; did you mean ps?"),
+        (["volume", "lst"], "rawdock volume has no command 'lst'; did you mean list or ls?"),
         ([], "the following arguments are required: COMMAND; see `rawdock --help`"),
         (["get"], "the following arguments are required: PATH; see `rawdock get --help`"),
         (["get", "--nosuch", "/info"], "unrecognized arguments: --nosuch; see `rawdock get --help`"),

@@ -57,6 +57,7 @@ COMMANDS = {
     "doctor": "test the way to the daemon layer by layer and say what is broken",
     "machine": "list docker-machine's machines, and print the address or the environment of one",
     "endpoints": "list every daemon that could be meant, which one is and why, and which answer",
+    "help": "print the help of a command, or the manual page",
     "completion": "print the script that completes rawdock's words in a shell",
     "parity": "make the same calls by rawdock, httpx, requests, curl and the docker CLI, and compare",
     "tap": "stand between a program and the daemon, and show what they say",

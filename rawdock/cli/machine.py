@@ -37,11 +37,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-s", "--storage-path", metavar="FOLDER", help=ANOTHER_STORE)
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
 
+    exit_codes = EXAMPLES.rpartition("\n\n")[2]
+
     def add(name: str, run: Callable[[argparse.Namespace, Console], int], summary: str) -> argparse.ArgumentParser:
+        shown = [line for line in EXAMPLES.split("\n") if f"machine {name}" in line]
         command = commands.add_parser(
             name,
             help=summary,
             description=f"{summary[0].upper()}{summary[1:]}.",
+            epilog="\n".join(["examples:", *shown, "", exit_codes]),
             formatter_class=parser.formatter_class,
             allow_abbrev=False,
         )

@@ -39,6 +39,19 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise UsageError(message, f"see `{self.prog} --help`")
 
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """Of a command that is none the near ones are said, not all."""
+        if isinstance(action, argparse._SubParsersAction) and value not in action.choices:
+            raise no_command(self, value, action.choices)
+        super()._check_value(action, value)
+
+
+def no_command(parser: argparse.ArgumentParser, word: str, known: Iterable[str]) -> UsageError:
+    from ..catalogue.near import meant
+
+    listed = f"`{parser.prog} --help` lists those that it has"
+    return UsageError(f"{parser.prog} has no command {word!r}", meant(word, known) or listed)
+
 
 class _CommandParser(Parser):
     """Imports its command's module when argparse gives it the words after the command's name, so never another command."""
@@ -151,10 +164,28 @@ def parser_of(width: int, words: Sequence[str] = ()) -> argparse.ArgumentParser:
 
 
 def whole_parser() -> argparse.ArgumentParser:
-    """The parser with every command's words, for completion: it imports all commands' modules."""
+    """The parser with every command's words, for completion and the manual: it imports all commands' modules."""
     parser = parser_of(80)
-    for action in parser._actions:
-        for command in action.choices.values() if isinstance(action.choices, dict) else ():
-            if isinstance(command, _CommandParser):
-                command.fill()
+    for command in commands_of(parser).values():
+        if isinstance(command, _CommandParser):
+            command.fill()
     return parser
+
+
+def commands_of(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """The parser's commands by their names, aliases left out."""
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            return {command.prog.split()[-1]: command for command in action.choices.values()}
+    return {}
+
+
+def child_of(parser: argparse.ArgumentParser, word: str) -> argparse.ArgumentParser:
+    """The parser of one of its commands, with its words. Raises UsageError where it has none of that name."""
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction) and word in action.choices:
+            child: argparse.ArgumentParser = action.choices[word]
+            if isinstance(child, _CommandParser):
+                child.fill()
+            return child
+    raise no_command(parser, word, commands_of(parser))

@@ -26,6 +26,7 @@ class Subcommand(NamedTuple):
 
 def add_subcommands(parser: argparse.ArgumentParser, known: Sequence[Subcommand]) -> None:
     """Add them; each puts its `steps` and `run` into the options, as `plan` and `answer`."""
+    exit_codes = ["", *(parser.epilog or "").rpartition("\n\n")[2].split("\n")]  # those of the command itself
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
     for subcommand in known:
         added = commands.add_parser(
@@ -33,7 +34,9 @@ def add_subcommands(parser: argparse.ArgumentParser, known: Sequence[Subcommand]
             aliases=list(subcommand.aliases),
             help=subcommand.help,
             description=f"{subcommand.help[0].upper()}{subcommand.help[1:]}.",
-            epilog="\n".join(["examples:", *(f"  {parser.prog} {words}" for words in subcommand.examples)]),
+            epilog="\n".join(
+                ["examples:", *(f"  {parser.prog} {words}" for words in subcommand.examples), *exit_codes]
+            ),
             formatter_class=parser.formatter_class,
             allow_abbrev=False,
         )
