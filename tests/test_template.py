@@ -43,6 +43,11 @@ def test_go_gives_the_same(template: str, expected: str) -> None:
         ("{{range .Name}}{{end}}", "ranges over 'web'"),
         ("{{len .Count}}", "the length of '3'"),
         ('{{printf "%d" .Name}}', "printf"),
+        ('{{printf "%T" .Name}}', "function printf cannot be called with %T, web"),
+        ('{{printf "%s %s" .Name}}', "printf"),
+        ('{{printf "%s" .Name .Count}}', "printf"),
+        ('{{printf "%q" .Count}}', "printf"),
+        ("{{break}}", "{{break}} stands in no {{range}}"),
         ("{{join}}", "function join cannot be called with nothing"),
         ("{{upper}}", "function upper cannot"),
         ("{{lt .Name 1}}", "function lt cannot be called with web, 1"),
@@ -52,6 +57,62 @@ def test_what_cannot_be_rendered_is_said(template: str, words: str) -> None:
     with pytest.raises(UsageError) as caught:
         Template(template).render(DATA)
     assert words in str(caught.value)
+
+
+STATE = {
+    **{"Status": "running", "Running": True, "Paused": False, "Restarting": False, "OOMKilled": False, "Dead": False},
+    **{"Pid": 7, "ExitCode": 0, "Error": "", "StartedAt": "2026-11-27T05:54:14Z", "FinishedAt": "0001-01-01T00:00:00Z"},
+}
+INSPECTED = {
+    "Name": "/web",
+    "Id": "0e4a",
+    "State": STATE,
+    "Config": {"Cmd": ["httpd", "-f", "-h", "/www"], "ExposedPorts": {"80/tcp": {}}, "Labels": {"a/b": "c"}},
+    "HostConfig": {
+        "RestartPolicy": {"Name": "no", "MaximumRetryCount": 0},
+        "PortBindings": {"80/tcp": [{"HostIp": "", "HostPort": "8080"}]},
+    },
+    "Mounts": [
+        {"Type": "bind", "Source": "/tmp", "Destination": "/d", "Mode": "", "RW": False, "Propagation": "rprivate"}
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        ("{{.State}}", "{running true false false false false 7 0  2026-11-27T05:54:14Z 0001-01-01T00:00:00Z <nil>}"),
+        ("{{.HostConfig.RestartPolicy}}", "{no 0}"),
+        ("{{.HostConfig.PortBindings}}", "map[80/tcp:[{ 8080}]]"),
+        ("{{.Config.ExposedPorts}} {{.Config.Labels}}", "map[80/tcp:{}] map[a/b:c]"),
+        ("{{.Mounts}}", "[{bind  /tmp /d   false rprivate}]"),
+        ('{{printf "%s %q %d %v" .Name .Name .State.Pid .State.Running}}', '/web "/web" 7 true'),
+        (
+            '{{printf "%-10s|%10s|%05d|%x" .Name .Name .State.ExitCode .Name}}',
+            "/web      |      /web|00000|2f776562",
+        ),
+        ('{{printf "%6.2f|%+d|%t|%X|100%%" 1.5 3 true 255}}', "  1.50|+3|true|FF|100%"),
+        ("{{with $x := .State}}{{$x.Status}}{{end}}", "running"),
+        ("{{if $p := .State.Pid}}{{$p}}{{end}}", "7"),
+        (
+            '{{range .Config.Cmd}}{{if eq . "-f"}}{{continue}}{{end}}{{if eq . "-h"}}{{break}}{{end}}{{.}},{{end}}',
+            "httpd,",
+        ),
+        (
+            """{{html "<a b=\\"c\\">"}} {{js "it's=<&"}} {{urlquery "a b/c~"}}""",
+            r"&lt;a b=&#34;c&#34;&gt; it\'s\u003D\u003C\u0026 a+b%2Fc~",
+        ),
+    ],
+)
+def test_the_docker_cli_printed_the_same(template: str, expected: str) -> None:
+    """Seen with 28.2.2, whose structures have the order of their fields in Go."""
+    assert Template(template).render(INSPECTED, strict=True) == expected
+
+
+def test_a_structure_with_a_pointer_that_is_set_is_shown_as_a_map() -> None:
+    """The docker CLI prints an address in memory there."""
+    state = {**STATE, "Health": {"Status": "healthy"}}
+    assert "Health:map[Status:healthy]" in Template("{{.State}}").render({"State": state})
 
 
 def test_the_fields_that_a_template_names_are_known_before_it_is_rendered() -> None:

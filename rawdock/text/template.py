@@ -56,9 +56,22 @@ class _Set(NamedTuple):
         yield from ()
 
 
-class _Choice(NamedTuple):
-    """`if`, and `with`, which moves the dot."""
+class _Jump(Exception):
+    """`break` and `continue`."""
 
+
+class _Leave(NamedTuple):
+    word: str
+
+    def render(self, dot: Any, scope: Scope) -> Iterator[str]:
+        yield from ()
+        raise _Jump(self.word)
+
+
+class _Choice(NamedTuple):
+    """`if`, and `with`, which moves the dot. `variable`: what the value is called, if anything."""
+
+    variable: str | None
     expression: Expression
     moves: bool
     then: _Block
@@ -66,6 +79,8 @@ class _Choice(NamedTuple):
 
     def render(self, dot: Any, scope: Scope) -> Iterator[str]:
         value = self.expression(dot, scope)
+        if self.variable:
+            scope[self.variable] = value
         if truth(value):
             yield from _rendered(self.then, value if self.moves else dot, scope)
         else:
@@ -91,7 +106,11 @@ class _Range(NamedTuple):
                 scope[self.key] = key
             if self.item:
                 scope[self.item] = item
-            yield from _rendered(self.then, item, scope)
+            try:
+                yield from _rendered(self.then, item, scope)
+            except _Jump as jump:
+                if str(jump) == "break":
+                    return
 
 
 class Template:
@@ -104,7 +123,10 @@ class Template:
     def render(self, value: Any, *, strict: bool = False) -> str:
         """The text for `value`. `strict`: a field that is not there is an error, unless the daemon leaves it out where it is
         empty. Raises UsageError where the template asks for what cannot be."""
-        return "".join(_rendered(self._block, value, {"$": value, STRICT: strict}))
+        try:
+            return "".join(_rendered(self._block, value, {"$": value, STRICT: strict}))
+        except _Jump as jump:
+            raise wrong(f"{{{{{jump}}}}} stands in no {{{{range}}}}") from None
 
     @property
     def fields(self) -> set[str]:
@@ -135,7 +157,9 @@ class _Parser:
             word, _, rest = item.partition(" ")
             if word in ("end", "else"):
                 return block, item
-            if word in ("if", "with", "range"):
+            if item in ("break", "continue"):
+                block.append(_Leave(item))
+            elif word in ("if", "with", "range"):
                 block.append(self._control(word, rest.strip()))
             elif match := _SET.match(item):
                 block.append(_Set(match[1], parse_expression(item[match.end() :])))
@@ -144,7 +168,7 @@ class _Parser:
         return block, None
 
     def _control(self, word: str, rest: str) -> _Node:
-        match = _RANGE_SET.match(rest) if word == "range" else None
+        match = _RANGE_SET.match(rest) if word == "range" else _SET.match(rest)
         expression = parse_expression(rest[match.end() :] if match else rest)
         then, ending = self._block()
         otherwise: _Block = []
@@ -159,7 +183,7 @@ class _Parser:
             raise wrong(f"{{{{{word} {rest}}}}} has no {{{{end}}}}")
         if word == "range":
             return _Range(expression, match and match[1], match and match[2], then, otherwise)
-        return _Choice(expression, word == "with", then, otherwise)
+        return _Choice(match and match[1], expression, word == "with", then, otherwise)
 
 
 def _items(text: str) -> Iterator[tuple[bool, str]]:

@@ -17,12 +17,49 @@ def go_text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dict):
-        return f"map[{' '.join(f'{key}:{go_text(item)}' for key, item in sorted(value.items()))}]"
+        if not isinstance(value, _Bare) and (struct := struct_text(value)) is not None:
+            return struct
+        return f"map[{' '.join(f'{key}:{_entry(key, item)}' for key, item in sorted(value.items()))}]"
     if isinstance(value, list):
         return f"[{' '.join(map(go_text, value))}]"
     if isinstance(value, float):
         return f"{value:g}"
     return str(value)
+
+
+def struct_text(value: dict[str, Any]) -> str | None:
+    """As fmt.Print has a structure of Go's, where it is one that can be told by its fields and holds no pointer that is set:
+    of those it prints addresses in memory."""
+    for needed, fields in _STRUCTS:
+        if needed <= value.keys() <= fields.keys():
+            whole = {**fields, **value}
+            if all(whole[name] is None or name not in _POINTERS for name in fields):
+                return f"{{{' '.join(go_text(whole[name]) for name in fields)}}}"
+    return None
+
+
+def _entry(key: str, item: Any) -> str:
+    """Of a map. Those of "80/tcp" and "/data" are sets, whose values are structures without a field."""
+    return "{}" if item == {} and "/" in key else go_text(item)
+
+
+# Names in Go's order with the values of what the daemon leaves out. Source: moby api/types/container, go-connections nat.
+_POINTERS = {"Health"}
+_STRUCTS: tuple[tuple[set[str], dict[str, Any]], ...] = (
+    ({"HostIp", "HostPort"}, {"HostIp": "", "HostPort": ""}),
+    ({"Name", "MaximumRetryCount"}, {"Name": "", "MaximumRetryCount": 0}),
+    (
+        {"Source", "Destination", "RW"},
+        dict.fromkeys(("Type", "Name", "Source", "Destination", "Driver", "Mode", "RW", "Propagation"), ""),
+    ),
+    (
+        {"Status", "Running", "Pid", "ExitCode", "StartedAt"},
+        {
+            **dict.fromkeys(("Status", "Running", "Paused", "Restarting", "OOMKilled", "Dead", "Pid", "ExitCode"), ""),
+            **{"Error": "", "StartedAt": "", "FinishedAt": "", "Health": None},
+        },
+    ),
+)
 
 
 def truth(value: Any) -> bool:
@@ -40,12 +77,21 @@ def compact_json(value: Any) -> str:
     return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")  # Go escapes the two for JavaScript's sake
 
 
+class _Bare(dict[str, Any]):
+    """Shown as a map, whatever its fields. `index .Ports "80/tcp"` fails with the docker CLI's types, whose key is no text, and
+    it falls back to what JSON gives."""
+
+
+def _bare(value: Any) -> Any:
+    return [_Bare(item) if isinstance(item, dict) else item for item in value] if isinstance(value, list) else value
+
+
 def _index(value: Any, *keys: Any) -> Any:
     for key in keys:
         if value is None or isinstance(value, Null):
             return None
         if isinstance(value, dict):
-            value = value.get(key)
+            value = _bare(value.get(key)) if "/" in str(key) else value.get(key)
         elif isinstance(value, list | str) and isinstance(key, int):
             if not 0 <= key < len(value):
                 raise UsageError(f"the template asks for item {key} of {len(value)}", "count from 0")
@@ -66,10 +112,9 @@ def _slice(value: Any, *bounds: int) -> Any:
 
 
 def _printf(form: str, *values: Any) -> str:
-    ready = [
-        value if isinstance(value, int | float) and not isinstance(value, bool) else go_text(value) for value in values
-    ]
-    return form.replace("%v", "%s").replace("%q", '"%s"') % tuple(ready)
+    from .go_printf import go_printf
+
+    return go_printf(form, values, go_text)
 
 
 def _print(*values: Any) -> str:
@@ -94,6 +139,20 @@ def _join(items: Any, separator: str) -> str:
     return separator.join(map(go_text, items or []))
 
 
+_HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "'": "&#39;", '"': "&#34;"}
+_JS = {"\\": "\\\\", "'": "\\'", '"': '\\"', "<": "\\u003C", ">": "\\u003E", "&": "\\u0026", "=": "\\u003D"}
+
+
+def _replaced(value: Any, by: dict[str, str]) -> str:
+    return "".join(by.get(character, character) for character in go_text(value))
+
+
+def _urlquery(value: Any) -> str:
+    from urllib.parse import quote_plus
+
+    return quote_plus(go_text(value))
+
+
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "json": compact_json,
     "split": lambda text, separator: str(text).split(separator),
@@ -109,6 +168,9 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "print": _print,
     "println": lambda *values: " ".join(map(go_text, values)) + "\n",
     "printf": _printf,
+    "html": lambda value: _replaced(value, _HTML),
+    "js": lambda value: _replaced(value, _JS),
+    "urlquery": _urlquery,
     "not": lambda value: not truth(value),
     "and": _and,
     "or": _or,
