@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 
 import pytest
 
@@ -23,5 +25,13 @@ def docker(major: int) -> bool:
 
 
 def skip_unless_in(topology: str) -> None:
-    if PODMAN and topology in ("docker-machine", "docker-for-mac"):
+    if PODMAN and topology != "native":
         pytest.skip(f"{topology} brings Docker, never podman")
+    if topology == "rootless" and not _is_the_machines():
+        pytest.skip(f"rootless runs the machine's own dockerd, not {NAME} beside it")
+
+
+def _is_the_machines() -> bool:
+    dockerd = shutil.which("dockerd")
+    said = subprocess.run([dockerd, "--version"], capture_output=True, text=True, check=False).stdout if dockerd else ""
+    return f"version {NAME}." in said

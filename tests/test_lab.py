@@ -82,6 +82,21 @@ def mac() -> Iterator[Lab]:
     yield from _up(new_lab("docker-for-mac"))
 
 
+@pytest.fixture(scope="module")
+def rootless() -> Iterator[Lab]:
+    yield from _up(new_lab("rootless"))
+
+
+@pytest.fixture(scope="module")
+def inside() -> Iterator[Lab]:
+    yield from _up(new_lab("client-in-container"))
+
+
+@pytest.fixture(scope="module")
+def swarm() -> Iterator[Lab]:
+    yield from _up(new_lab("swarm"))
+
+
 @pytest.fixture
 def fresh(request: pytest.FixtureRequest) -> Iterator[Lab]:
     """A lab that is not up, of the topology in the parameter, else native; taken away in any case."""
@@ -132,7 +147,10 @@ class TestAnyone:
     def test_an_unknown_topology_names_the_known_ones(self) -> None:
         done = run(LAB, "up", "nativ")
         assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr == "lab: unknown topology 'nativ'; known: native, docker-machine, docker-for-mac\n"
+        assert done.stderr == (
+            "lab: unknown topology 'nativ'; known: native, docker-machine, docker-for-mac, rootless, client-in-container, "
+            "swarm\n"
+        )
 
     @pytest.mark.parametrize(
         ("words", "origin"),
@@ -181,10 +199,11 @@ class TestEngine:
         assert f"not whole (it was made with engine another, not {engine.NAME}): replacing it" in done.stderr
         assert json.loads(record.read_text())["engine"] == engine.NAME
 
-    def test_docker_machine_brings_no_podman(self) -> None:
-        done = run(LAB, "up", "docker-machine", "--as", "test-none", "--engine", "podman-5.4")
+    @pytest.mark.parametrize("topology", ["docker-machine", "rootless", "client-in-container", "swarm"])
+    def test_only_native_brings_podman(self, topology: str) -> None:
+        done = run(LAB, "up", topology, "--as", "test-none", "--engine", "podman-5.4")
         assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr == "lab: docker-machine brings Docker, not podman-5.4: use the topology native\n"
+        assert done.stderr == f"lab: {topology} brings Docker, not podman-5.4: use the topology native\n"
 
 
 class TestNative:
@@ -318,6 +337,8 @@ class TestDockerMachine:
     [
         *(("native", "client"), ("machine", "client"), ("machine", "vm")),
         *(("mac", "client"), ("mac", "vm"), ("mac", "vpnkit")),
+        *(("rootless", "client"), ("rootless", "lan"), ("inside", "client")),
+        *(("swarm", "node1"), ("swarm", "node2"), ("swarm", "node3"), ("swarm", "ethernet")),
     ],
 )
 class TestNoWayOut:
@@ -378,10 +399,111 @@ class TestDockerForMac:
         assert mac.exec("docker", "exec", "web", "nslookup", "example.test").returncode != 0
 
 
+class TestRootless:
+    pytestmark = lab_only
+
+    def test_the_daemon_is_an_unprivileged_users(self, rootless: Lab) -> None:
+        done = rootless.exec("curl", "--silent", "--unix-socket", f"{rootless.folder}/docker.sock", "http://d/info")
+        assert "name=rootless" in json.loads(done.stdout)["SecurityOptions"]
+        owners = {path.stat().st_uid for path in (rootless.folder / "docker.sock", rootless.folder / "data")}
+        assert len(owners) == 1 and owners != {0}
+
+    def test_published_ports_answer_on_localhost_and_the_lan_address_by_a_forwarder(self, rootless: Lab) -> None:
+        for host in ("127.0.0.1", "[::1]", "192.168.78.2"):
+            assert rootless.fetch(f"http://{host}:8080/") == "rawdock lab\n"
+            assert rootless.fetch(f"http://{host}:8082/") == "curl: (52) Empty reply from server"
+        assert "connect" in rootless.fetch("http://192.168.78.2:8084/"), "published on 127.0.0.1 only"
+
+    def test_the_bridges_are_in_another_namespace(self, rootless: Lab) -> None:
+        assert rootless.exec("ip", "route", "get", "172.17.0.2").returncode != 0
+        assert "docker0" not in rootless.exec("ip", "-brief", "link").stdout
+
+    def test_a_container_reaches_the_machine_by_its_lan_address_only(self, rootless: Lab) -> None:
+        def connects(address: str) -> bool:
+            argv = ["docker", "exec", "app", "nc", "-w", "2", address, "8080"]
+            return rootless.exec(*argv).returncode == 0
+
+        assert connects("192.168.78.2")
+        assert not connects("10.0.2.2") and not connects("172.18.0.1")
+
+
+class TestClientInContainer:
+    pytestmark = lab_only
+
+    def test_exec_runs_in_the_container_with_no_more_than_its_rights(self, inside: Lab) -> None:
+        sees = inside.exec("curl", "-s", "--unix-socket", "/var/run/docker.sock", "http://d/containers/client/json")
+        document = json.loads(sees.stdout)
+        assert inside.exec("hostname").stdout.strip() == document["Config"]["Hostname"]
+        script = "cat /proc/self/status; cat /proc/self/mountinfo; ip -brief address"
+        seen = inside.exec("sh", "-c", script).stdout
+        assert "CapBnd:\t00000000a80425fb\n" in seen  # Docker's default
+        assert f"/containers/{document['Id']}/hostname /etc/hostname" in seen
+        assert document["NetworkSettings"]["Networks"]["bridge"]["IPAddress"] in seen
+
+    def test_the_machines_programs_and_the_checkout_are_there_read_only(self, inside: Lab) -> None:
+        code = "import sys; print(sys.version_info[:2])"
+        assert inside.exec(sys.executable, "-c", code).stdout == f"{sys.version_info[:2]}\n"
+        done = inside.exec("sh", "-c", f"ls {LAB} && touch {LAB}")
+        assert (done.returncode, done.stdout) == (1, f"{LAB}\n")
+        assert "Read-only file system" in done.stderr
+        assert inside.exec("pwd").stdout == f"{os.getcwd()}\n"
+
+    def test_exec_passes_exit_codes_and_a_signal(self, inside: Lab) -> None:
+        assert inside.exec("sh", "-c", "exit 7").returncode == 7
+        argv = [str(LAB), "exec", inside.topology, "--as", inside.name, "sh", "-c"]
+        with subprocess.Popen([*argv, "echo here; exec sleep 600"], stdout=subprocess.PIPE, text=True) as left:
+            assert left.stdout
+            assert left.stdout.readline() == "here\n"
+            left.terminate()
+            assert left.stdout.read() == "", "the sleep has ended, and with it the pipe"
+
+    def test_published_ports_answer_at_the_gateway_and_not_at_localhost(self, inside: Lab) -> None:
+        assert inside.fetch("http://172.17.0.1:8080/") == "rawdock lab\n"
+        assert "connect" in inside.fetch("http://127.0.0.1:8080/")
+        assert inside.fetch("http://172.17.0.2/") == "rawdock lab\n", "web shares the default bridge"
+        assert "timed out" in inside.fetch("http://172.18.0.2/"), "app is on another network"
+
+    def test_the_environment_leads_there_from_outside_too(self, inside: Lab) -> None:
+        said = inside("env").stdout
+        assert said == f'export DOCKER_HOST="unix://{inside.folder}/docker.sock"\n'
+        assert inside.exec("sh", "-c", 'test -S "${DOCKER_HOST#unix://}"').returncode == 0
+
+
+class TestSwarm:
+    pytestmark = lab_only
+
+    def test_three_nodes_with_names_of_their_own_are_ready(self, swarm: Lab) -> None:
+        done = swarm.exec("docker", "node", "ls", "--format", "{{.Hostname}} {{.Status}} {{.ManagerStatus}}")
+        assert sorted(done.stdout.splitlines()) == ["node1 Ready Leader", "node2 Ready ", "node3 Ready "]
+        for name, folder in (("node2", swarm.folder / "node2"), ("node3", swarm.folder / "node3")):
+            done = run("docker", "-H", f"unix://{folder}/docker.sock", "info", "--format", "{{.Name}}")
+            assert done.stdout == f"{name}\n"
+
+    def test_an_overlay_network_joins_tasks_on_all_nodes(self, swarm: Lab) -> None:
+        here = swarm.exec("docker", "ps", "-q", "--filter", "label=com.docker.swarm.service.name=onhost").stdout.strip()
+        asked = swarm.exec("docker", "exec", here, "nslookup", "tasks.everywhere")
+        addresses = set(re.findall(r"10\.0\.1\.\d+", asked.stdout))
+        assert len(addresses) == 3
+        for address in addresses:
+            # Not wget: busybox's static one crashes on an address here (segmentation fault).
+            ask = f"printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 3 {address} 80"
+            assert swarm.exec("docker", "exec", here, "sh", "-c", ask).stdout.endswith("\nrawdock lab\n")
+
+    def test_a_host_mode_port_answers_on_its_tasks_node_alone(self, swarm: Lab) -> None:
+        for port, node in ((8090, 1), (8091, 2)):
+            for other in (1, 2, 3):
+                said = swarm.fetch(f"http://192.168.79.{other}:{port}/")
+                assert said == "rawdock lab\n" if other == node else "connect" in said
+
+
 class TestNothingStays:
     pytestmark = lab_only
 
-    @pytest.mark.parametrize("fresh", ["native", "docker-machine", "docker-for-mac"], indirect=True)
+    @pytest.mark.parametrize(
+        "fresh",
+        ["native", "docker-machine", "docker-for-mac", "rootless", "client-in-container", "swarm"],
+        indirect=True,
+    )
     def test_down_leaves_nothing(self, fresh: Lab) -> None:
         assert fresh("up").returncode == 0
         assert traces(fresh) != []

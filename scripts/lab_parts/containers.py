@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from .api import API
+from .client_container import binds
 from .commands import LabError, wait_until
 from .image import IMAGE
 from .instance import Instance
+from .topologies import Topology
 
 _T = TypeVar("_T")
 
@@ -33,6 +35,7 @@ class Container:
     paused: bool = False
     command: tuple[str, ...] = ()
     stopped: bool = False
+    for_client: bool = False
 
     @property
     def status(self) -> str:
@@ -56,11 +59,12 @@ class Container:
                 "NetworkMode": self.network,
                 "PortBindings": bindings,
                 "RestartPolicy": {"Name": "no"},
+                "Binds": binds(instance) if self.for_client else [],
             },
         }
 
 
-CONTAINERS = (
+_TABLE = (
     Container("web", 80, "0.0.0.0:80", ("", 8080)),
     Container("loopback", 7000, "127.0.0.1:7000", ("", 8081)),
     Container("bare", 80, None, ("", 8082)),
@@ -71,10 +75,23 @@ CONTAINERS = (
 )
 
 
+_IN_A_SWARM = ("web", "bare")
+
+
+def containers_of(topology: Topology) -> tuple[Container, ...]:
+    """Rootless Docker cannot pause without cgroups of its own, cgroups(7) v2; a swarm has services to show, so few of these."""
+    found = tuple(container for container in _TABLE if not (topology.rootless and container.paused))
+    if topology.swarm:
+        return tuple(container for container in found if container.name in _IN_A_SWARM)
+    if topology.client_container:
+        found += (Container(topology.client_container, 80, None, for_client=True),)
+    return found
+
+
 def start_containers(instance: Instance, api: API) -> None:
-    """Start those of every topology. Raises LabError."""
+    """Start those of the topology. Raises LabError."""
     api.call("POST", "/networks/create", {"Name": NETWORK, "Driver": "bridge", "CheckDuplicate": True})
-    start(CONTAINERS, instance, api)
+    start(containers_of(instance.topology), instance, api)
 
 
 def start(containers: Sequence[Container], instance: Instance, api: API) -> None:
@@ -100,7 +117,7 @@ def remove_containers(containers: Sequence[Container], api: API) -> None:
     )
 
 
-def trouble(api: API) -> str | None:
+def trouble(topology: Topology, api: API) -> str | None:
     """What of the containers is not as it should be, in a few words; None when all is well."""
     try:
         found: list[dict[str, Any]] = api.call("GET", "/containers/json?all=1")
@@ -109,7 +126,7 @@ def trouble(api: API) -> str | None:
     except (OSError, LabError):
         return "its daemon does not answer"
     states = {name.lstrip("/"): entry["State"] for entry in found for name in entry["Names"]}
-    for container in CONTAINERS:
+    for container in containers_of(topology):
         state = states.get(container.name, "missing")
         if state != container.status:
             return f"container {container.name} is {state}"

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from .commands import LabError, run, wait_until
-from .containers import CONTAINERS
+from .containers import containers_of
 from .instance import Instance
 from .namespaces import NETNS
 from .processes import make_daemon_cgroups
@@ -25,7 +25,9 @@ def start_forwarder(instance: Instance, desktop: Desktop) -> None:
     turn = ["-p", "tcp", "-d", desktop.alias_address, "-j", "REDIRECT", "--to-ports", _RELAY_PORT]
     run(["nsenter", f"--net={NETNS / between}", "--", "iptables", "-w", "-t", "nat", "-A", "PREROUTING", *turn])
     places = [str(NETNS / instance.namespace(role)) for role in ("client", "vm", "vpnkit")]
-    ports = [f"{address}:{port}" for address, port in (c.published for c in CONTAINERS if c.published)]
+    ports = [
+        f"{address}:{port}" for address, port in (c.published for c in containers_of(instance.topology) if c.published)
+    ]
     ready, log = instance.folder / "forwarder.ready", instance.folder / "forwarder.log"
     words = [str(ready), *places, desktop.alias_address, desktop.resolver, _RELAY_PORT, ",".join(desktop.aliases)]
     program = [sys.executable, "-B", str(Path(__file__).with_name("forwarder.py")), *words, *ports]

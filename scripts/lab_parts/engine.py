@@ -14,14 +14,16 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from .api import API
+from .client_container import bring_machine
 from .commands import LabError
 from .engines import Engine
-from .instance import Instance
+from .instance import Node
 from .machine_store import machine_folder
 from .namespaces import NETNS
 from .packages import PATH
 from .processes import make_daemon_cgroups
 from .rootfs import root_of
+from .rootless import as_user
 
 # In the new mount namespace, before the daemon:
 # - the lab's cgroup, so that `down` finds the daemon and what it starts;
@@ -47,7 +49,7 @@ if [ -n "$2" ]; then
     mount -n --rbind /run run
     mount -n -t tmpfs tmpfs tmp
     mkdir -p ".$3"
-    mount -n --bind "$3" ".$3"
+    mount -n --rbind "$3" ".$3"
     pivot_root . mnt
     cd /
     umount -n -l /mnt
@@ -93,92 +95,98 @@ def program_of(engine: Engine | None) -> str:
     return engine.program if engine else "dockerd"
 
 
-def start_engine(instance: Instance, engine: Engine | None, settings: Mapping[str, object]) -> subprocess.Popen[bytes]:
+def start_engine(node: Node, engine: Engine | None, settings: Mapping[str, object]) -> subprocess.Popen[bytes]:
     """Start the daemon and return at once; settings: dockerd's, beside its usual ones. Raises LabError when its cgroup cannot
     be made."""
-    host_name = instance.topology.host_name
+    instance = node.instance
     podman = engine is not None and engine.is_podman
-    command = _podman(instance) if podman else _dockerd(instance, settings)
-    network = NETNS / instance.namespace(instance.topology.daemon)
-    separate = ["unshare", "--mount", "--propagation=slave", *(["--uts"] if host_name else [])]
+    command = _podman(node) if podman else _dockerd(node, settings)
+    network = NETNS / instance.namespace(node.role)
+    separate = ["unshare", "--mount", "--propagation=slave", *(["--uts"] if node.host_name else [])]
     procs = " ".join(str(path) for path in make_daemon_cgroups(instance, every=podman))
-    words = [procs, str(root_of(engine) or ""), str(instance.folder), host_name, _os_release(instance)]
+    words = [procs, str(root_of(engine) or ""), str(node.folder), node.host_name, _os_release(node)]
     prelude = ["sh", "-c", _PRELUDE, "sh", *words]
-    with _log(instance).open("wb") as log:
+    if instance.topology.client_container:
+        prelude = [*bring_machine(instance), *prelude]
+    with _log(node).open("wb") as log:
         started = subprocess.Popen(
             ["nsenter", f"--net={network}", "--", *separate, "--", *prelude, *command],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             # Nothing of the user's: dockerd heeds proxy settings and some DOCKER_* variables.
-            env={"PATH": PATH, "HOME": "/root", "CONTAINERS_CONF": str(_containers_conf(instance))},
+            env={"PATH": PATH, "HOME": "/root", "CONTAINERS_CONF": str(_containers_conf(node))},
             start_new_session=True,  # a Ctrl-C at the terminal is for `lab`, which then cleans up
         )
-    (instance.folder / "engine.pid").write_text(f"{started.pid}\n")  # each word of the command becomes the next
+    (node.folder / "engine.pid").write_text(f"{started.pid}\n")  # each word of the command becomes the next
     return started
 
 
-def await_engine(instance: Instance, program: str, daemon: subprocess.Popen[bytes]) -> API:
+def await_engine(node: Node, program: str, daemon: subprocess.Popen[bytes]) -> API:
     """The daemon's API once GET /_ping answers. Raises LabError with the log's last lines."""
-    api = API(instance.socket)
+    api = API(node.socket)
     deadline = time.monotonic() + _READY_SECONDS
     while not api.answers():
         code = daemon.poll()
         if code is not None:
-            raise LabError(f"{program} ended with {code} before it answered{_last_words(instance)}")
+            raise LabError(f"{program} ended with {code} before it answered{_last_words(node)}")
         if time.monotonic() > deadline:
-            raise LabError(f"{program} did not answer within {_READY_SECONDS} s{_last_words(instance)}")
+            raise LabError(f"{program} did not answer within {_READY_SECONDS} s{_last_words(node)}")
         time.sleep(0.02)
     return api
 
 
-def _dockerd(instance: Instance, settings: Mapping[str, object]) -> list[str]:
-    config = instance.folder / "daemon.json"
-    config.write_text(json.dumps({**_daemon_json(instance), **settings}, indent=4) + "\n")
-    return ["dockerd", "--config-file", str(config)]
+def _dockerd(node: Node, settings: Mapping[str, object]) -> list[str]:
+    config = node.folder / "daemon.json"
+    config.write_text(json.dumps({**_daemon_json(node), **settings}, indent=4) + "\n")
+    command = ["dockerd", "--config-file", str(config)]
+    return as_user(node, command) if node.instance.topology.rootless else command
 
 
-def _podman(instance: Instance) -> list[str]:
-    folder = instance.folder
-    _containers_conf(instance).write_text(_CONTAINERS_CONF)
+def _podman(node: Node) -> list[str]:
+    folder = node.folder
+    _containers_conf(node).write_text(_CONTAINERS_CONF)
     places = ["--root", f"{folder}/data", "--runroot", f"{folder}/exec", "--tmpdir", f"{folder}/exec/tmp"]
     podman = ["podman", *places, "--cgroup-manager=cgroupfs"]
-    service = ["system", "service", "--time=0", f"unix://{instance.socket}"]
+    service = ["system", "service", "--time=0", f"unix://{node.socket}"]
     return ["unshare", "--cgroup", "--", "sh", "-c", _OWN_CGROUPS, "sh", *podman, *service]
 
 
-def _os_release(instance: Instance) -> str:
+def _os_release(node: Node) -> str:
     """The file in which the daemon finds its system's name; "" where that is the machine's or the engine's."""
-    desktop = instance.topology.desktop
+    desktop = node.instance.topology.desktop
     if desktop is None:
         return ""
-    path = instance.folder / "os-release"
+    path = node.folder / "os-release"
     path.write_text(f'PRETTY_NAME="{desktop.os_name}"\n')
     return str(path)
 
 
-def _containers_conf(instance: Instance) -> Path:
-    return instance.folder / "containers.conf"
+def _containers_conf(node: Node) -> Path:
+    return node.folder / "containers.conf"
 
 
-def _daemon_json(instance: Instance) -> dict[str, object]:
+def _daemon_json(node: Node) -> dict[str, object]:
     """dockerd's settings; its own file, so that the machine's /etc/docker/daemon.json has no say."""
-    folder = instance.folder
+    instance, folder = node.instance, node.folder
     config: dict[str, object] = {
         "data-root": f"{folder}/data",
         "exec-root": f"{folder}/exec",
         "pidfile": f"{folder}/dockerd.pid",
-        "hosts": [f"unix://{instance.socket}"],
-        # The systemd driver would hand the containers' cgroups to the machine's systemd, away from `down`.
-        "exec-opts": ["native.cgroupdriver=cgroupfs"],
-        "cgroup-parent": f"/{instance.cgroup}/containers",
+        "hosts": [f"unix://{node.socket}"],
     }
+    if not instance.topology.rootless:  # which has no cgroups: its containers stay in the daemon's own
+        config |= {
+            # The systemd driver would hand the containers' cgroups to the machine's systemd, away from `down`.
+            "exec-opts": ["native.cgroupdriver=cgroupfs"],
+            "cgroup-parent": f"/{instance.cgroup}/containers",
+        }
     if desktop := instance.topology.desktop:
         config["dns"] = [desktop.resolver]
     if machine := instance.topology.machine:
         certificates = machine_folder(instance, machine)
         config |= {
-            "hosts": [f"tcp://0.0.0.0:{machine.port}", f"unix://{instance.socket}"],
+            "hosts": [f"tcp://0.0.0.0:{machine.port}", f"unix://{node.socket}"],
             "tlsverify": True,
             "tlscacert": f"{certificates}/ca.pem",
             "tlscert": f"{certificates}/server.pem",
@@ -188,10 +196,10 @@ def _daemon_json(instance: Instance) -> dict[str, object]:
     return config
 
 
-def _log(instance: Instance) -> Path:
-    return instance.folder / "engine.log"
+def _log(node: Node) -> Path:
+    return node.folder / "engine.log"
 
 
-def _last_words(instance: Instance) -> str:
-    lines = _log(instance).read_text(errors="replace").splitlines()[-5:]
+def _last_words(node: Node) -> str:
+    lines = _log(node).read_text(errors="replace").splitlines()[-5:]
     return "; its log ends:" + "".join(f"\n    {line}" for line in lines) if lines else "; its log is empty"

@@ -69,6 +69,11 @@ class Instance:
         return f"rd-{self.id}-{role}"
 
     @property
+    def nodes(self) -> tuple[Node, ...]:
+        """A place for each daemon; that of the client's first."""
+        return tuple(Node(self, role) for role in self.topology.daemons)
+
+    @property
     def namespaces(self) -> tuple[str, ...]:
         return tuple(self.namespace(role) for role in self.topology.roles)
 
@@ -114,6 +119,30 @@ class Instance:
     def alone(self) -> AbstractContextManager[None]:
         """Hold this instance against another `up` or `down` of it; wait up to two minutes for that one."""
         return alone(f"{ROOT}/{self.id}", self.id, 120)
+
+
+@dataclass(frozen=True)
+class Node:
+    """Where one daemon of an instance lives. role: whose network namespace it is in."""
+
+    instance: Instance
+    role: str
+
+    @property
+    def folder(self) -> Path:
+        """Of the client's own daemon the instance's."""
+        instance = self.instance
+        return instance.folder if self.role == instance.topology.daemon else instance.folder / self.role
+
+    @property
+    def socket(self) -> Path:
+        return self.folder / "docker.sock"
+
+    @property
+    def host_name(self) -> str:
+        """ "" where it is the machine's own."""
+        topology = self.instance.topology
+        return self.role if topology.swarm else topology.host_name
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from contextlib import suppress
 from .api import API
 from .breaking import bring, undo
 from .commands import LabError, say
-from .containers import CONTAINERS, start_containers, trouble
+from .containers import containers_of, start_containers, trouble
 from .desktop import start_forwarder
 from .engine import await_engine, program_of, start_engine
 from .engines import Engine
@@ -23,6 +23,7 @@ from .packages import require_packages
 from .processes import cgroups, kill_processes, processes, remove_cgroups
 from .rootfs import require_root
 from .signals import signals_raise, signals_wait
+from .swarm import start_swarm, swarm_trouble
 
 
 def up(instance: Instance, engine: Engine | None, faults: Sequence[Fault] = ()) -> None:
@@ -98,7 +99,8 @@ def ailment(instance: Instance) -> str | None:
         return "its building was not finished"
     if not all((NETNS / name).exists() for name in instance.namespaces):
         return "a namespace is missing"
-    return trouble(API(instance.socket, timeout=5))
+    api = API(instance.socket, timeout=5)
+    return trouble(instance.topology, api) or (swarm_trouble(instance, api) if instance.topology.swarm else None)
 
 
 def _other_engine(instance: Instance, engine: Engine | None) -> str | None:
@@ -127,11 +129,18 @@ def _build(instance: Instance, engine: Engine | None, faults: Sequence[Fault]) -
         write_store(instance, topology.machine)
     program = program_of(engine)
     settings = {key: value for fault in faults for key, value in fault.daemon.items()}
-    say(f"{program} on {topology.machine.url if topology.machine else instance.socket}")
-    api = await_engine(instance, program, start_engine(instance, engine, settings))
-    say(f"containers {', '.join(container.name for container in CONTAINERS)}")
-    import_image(api)
-    start_containers(instance, api)
+    where = topology.machine.url if topology.machine else ", ".join(str(node.socket) for node in instance.nodes)
+    say(f"{program} on {where}")
+    for node in instance.nodes[1:]:
+        node.folder.mkdir()
+    started = [(node, start_engine(node, engine, settings)) for node in instance.nodes]
+    apis = [await_engine(node, program, daemon) for node, daemon in started]
+    say(f"containers {', '.join(container.name for container in containers_of(topology))}")
+    for api in apis:
+        import_image(api)
+    start_containers(instance, apis[0])
+    if topology.swarm:
+        start_swarm(instance, apis)
     if topology.desktop:
         say("forwarder between the VM and the client's localhost")
         start_forwarder(instance, topology.desktop)

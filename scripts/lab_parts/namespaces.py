@@ -13,6 +13,7 @@ from .commands import run
 from .instance import Instance
 
 NETNS = Path("/run/netns")
+_BRIDGE = "br0"
 
 
 def make_namespaces(instance: Instance) -> None:
@@ -20,13 +21,22 @@ def make_namespaces(instance: Instance) -> None:
     for name in instance.namespaces:
         run(["ip", "netns", "add", name])
         run(["ip", "-n", name, "link", "set", "lo", "up"])
+    if role := instance.topology.bridge:
+        lines = f"link add {_BRIDGE} type bridge\nlink set {_BRIDGE} up\n"
+        run(["ip", "-n", instance.namespace(role), "-batch", "-"], stdin=lines.encode())
     for near, far in instance.topology.links:
         here, there = instance.namespace(near.role), instance.namespace(far.role)
         # Both ends are born inside: an end left in the root namespace by a kill would be a way out.
         pair = ["type", "veth", "peer", "name", far.interface, "netns", there]
         run(["ip", "-n", here, "link", "add", near.interface, *pair])
         for namespace, end in ((here, near), (there, far)):
-            lines = f"addr add {end.address} dev {end.interface}\nlink set {end.interface} up\n"
+            joined = end.role == instance.topology.bridge
+            place = (
+                f"link set {end.interface} master {_BRIDGE}"
+                if joined
+                else f"addr add {end.address} dev {end.interface}"
+            )
+            lines = f"{place}\nlink set {end.interface} up\n"
             run(["ip", "-n", namespace, "-batch", "-"], stdin=lines.encode())
 
 

@@ -28,6 +28,9 @@ _PACKAGE_OF = {
     "nsenter": "util-linux",
     "unshare": "util-linux",
     "debootstrap": "debootstrap",
+    "rootlesskit": "rootlesskit",
+    "slirp4netns": "slirp4netns",
+    "newuidmap": "uidmap",
 }
 _SOMETIMES = {"debootstrap"}
 _POLICY = Path("/usr/sbin/policy-rc.d")

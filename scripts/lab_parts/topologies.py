@@ -13,7 +13,7 @@ from .commands import LabError
 
 @dataclass(frozen=True)
 class End:
-    """One end of a veth pair. role: whose namespace; address: with prefix length, "192.168.99.1/24"."""
+    """One end of a veth pair. role: whose namespace; address: with prefix length, "192.168.99.1/24", "" on a bridge."""
 
     role: str
     interface: str
@@ -48,7 +48,10 @@ class Desktop:
 class Topology:
     """roles: a network namespace each; client, daemon: where each runs; links: veth pairs between roles.
 
-    machine: None when the client is told the daemon's unix socket; desktop: None when there is no forwarder.
+    machine: None when the client is told the daemon's unix socket; desktop: None when there is no forwarder;
+    client_container: the name of the container that the client runs in, "" where it runs in none; rootless: whether
+    the daemon is an unprivileged user's; swarm: the roles of all nodes of a swarm, the manager's first; bridge: the
+    role in which the far ends of the links are joined to one Ethernet, "" where they are not.
     """
 
     name: str
@@ -59,6 +62,15 @@ class Topology:
     links: tuple[tuple[End, End], ...] = ()
     machine: Machine | None = None
     desktop: Desktop | None = None
+    client_container: str = ""
+    rootless: bool = False
+    swarm: tuple[str, ...] = ()
+    bridge: str = ""
+
+    @property
+    def daemons(self) -> tuple[str, ...]:
+        """The roles that a daemon runs in, the client's first."""
+        return self.swarm or (self.daemon,)
 
     @property
     def host_name(self) -> str:
@@ -99,6 +111,35 @@ _TABLE = (
             alias_address="192.168.65.2",
             resolver="192.168.65.1",
         ),
+    ),
+    Topology(
+        name="rootless",
+        summary="dockerd of an unprivileged user in rootlesskit's and slirp4netns' namespaces; a LAN beside the client",
+        roles=("client", "lan"),
+        client="client",
+        daemon="client",
+        links=((End("client", "eth0", "192.168.78.2/24"), End("lan", "eth0", "192.168.78.1/24")),),
+        rootless=True,
+    ),
+    Topology(
+        name="client-in-container",
+        summary="the client in a container on the default bridge that has the daemon's socket",
+        roles=("client",),
+        client="client",
+        daemon="client",
+        client_container="client",
+    ),
+    Topology(
+        name="swarm",
+        summary="three daemons on one Ethernet, the client on the manager's host; services on an overlay network",
+        roles=("node1", "node2", "node3", "ethernet"),
+        client="node1",
+        daemon="node1",
+        links=tuple(
+            (End(f"node{n}", "eth0", f"192.168.79.{n}/24"), End("ethernet", f"port{n}", "")) for n in (1, 2, 3)
+        ),
+        swarm=("node1", "node2", "node3"),
+        bridge="ethernet",
     ),
 )
 
