@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from rawdock.probe.report import json_topology, topology_lines
+from rawdock.probe.swarm import swarm_of
 from rawdock.probe.topology import Facts, Topology, What, Where, decide
 
 ENGINE = {"Components": [{"Name": "Engine"}, {"Name": "containerd"}]}
@@ -41,6 +42,8 @@ def labelled(label: str, **more: Any) -> Any:
         (labelled("provider=virtualbox"), What.MACHINE),
         (info("Boot2Docker 19.03.12 (TCL 10.1)", kernel="4.19.130-boot2docker"), What.MACHINE),
         (info(SecurityOptions=["name=seccomp,profile=default", "name=rootless"]), What.ROOTLESS),
+        (info("Alpine Linux v3.19 (containerized)"), What.DIND),
+        (info("Ubuntu 22.04.4 LTS", "WIN11", "5.15.146.1-microsoft-standard-WSL2"), What.WSL),
         ({}, What.LINUX),
     ],
 )
@@ -115,13 +118,45 @@ VM, US = "192.168.99.100", "192.168.99.1"
             ),
         ),
         (
-            Facts(ENGINE, info(), container="ci"),
+            Facts(ENGINE, info(), container="ci", proof="seen", networks=(("ours", "172.18.0.9", ("db", "web")),)),
             *(
                 Where.CONTAINER,
                 "client in container ci of a Linux host",
                 "on the gateway of this container's own network",
             ),
-            *("on the networks that this container is on", "by its address on a shared network"),
+            *("on the networks that this container is on: ours (db, web)", "by its address (172.18.0.9 on ours)"),
+        ),
+        (
+            Facts(ENGINE, info(), container="ci", proof="seen", same_machine=True, gateways=("172.17.0.1",)),
+            *(Where.SAME, "Linux host", "on localhost and", "reachable from here", "(172.17.0.1)"),
+        ),
+        (
+            Facts(ENGINE, info("Alpine Linux v3.19 (containerized)"), host="172.18.0.2", source="172.18.0.3"),
+            *(Where.REMOTE, "Docker in Docker at 172.18.0.2", "on 172.18.0.2, nowhere on this machine"),
+            *("not reachable from here: the containers' networks are inside the daemon's own", "by 172.18.0.3"),
+        ),
+        (
+            Facts(ENGINE, info(kernel="5.15.146.1-microsoft-standard-WSL2"), same_machine=True),
+            *(Where.SAME, "Linux in WSL 2", "on localhost and", "reachable from here", "by the gateway"),
+        ),
+        (
+            Facts(ENGINE, info(kernel="5.15.146.1-microsoft-standard-WSL2"), system="Windows"),
+            *(Where.ELSEWHERE, "Linux in WSL 2", "on localhost of WSL and, by its forwarding, of Windows"),
+            *("not reachable", "by an address of this machine"),
+        ),
+        (
+            Facts(ENGINE, info("Ubuntu 24.04 LTS", "colima"), system="Darwin"),
+            *(Where.ELSEWHERE, "Colima", "the VM's address too, where it has one (--network-address)", "not reachable"),
+            "the address 192.168.5.2; the gateway, and what --add-host NAME:host-gateway gives, is the VM",
+        ),
+        (
+            Facts(ENGINE, labelled("com.docker.desktop.address=unix:///home/jo/.docker/desktop/docker-cli.sock")),
+            *(Where.ELSEWHERE, "Docker Desktop for Linux", "localhost; its forwarder accepts", "not reachable"),
+            "the host of --network host, is the VM",
+        ),
+        (
+            Facts(ENGINE, info("Rancher Desktop WSL Distribution", "win"), system="Windows"),
+            *(Where.ELSEWHERE, "Rancher Desktop", "localhost, by a forwarder", "not reachable", "host.docker.internal"),
         ),
         (
             Facts(ENGINE, info(), host="192.0.2.7", source="192.0.2.1"),
@@ -139,12 +174,22 @@ VM, US = "192.168.99.100", "192.168.99.1"
         ),
         (
             Facts(ENGINE, info(SecurityOptions=["name=rootless"])),
-            *(Where.ELSEWHERE, "rootless Docker", "by RootlessKit; it accepts even where nobody", "not reachable"),
+            *(Where.ELSEWHERE, "rootless Docker", "by a forwarder that accepts even where nobody", "not reachable"),
             "LAN address",
         ),
         (
             Facts(PODMAN, info()),
             *(Where.ELSEWHERE, "Podman machine, or rootless Podman", "localhost, by a forwarder", "not reachable"),
+            "host.containers.internal",
+        ),
+        (
+            Facts(PODMAN, info(), system="Darwin"),
+            *(Where.ELSEWHERE, "Podman machine", "localhost, by a forwarder", "not reachable"),
+            "host.containers.internal",
+        ),
+        (
+            Facts(PODMAN, info(SecurityOptions=["name=rootless"]), kernel="6.1.0"),
+            *(Where.ELSEWHERE, "rootless Podman", "by a forwarder that accepts", "a network namespace of the user's"),
             "host.containers.internal",
         ),
         (
@@ -165,8 +210,46 @@ def test_what_follows_from_engine_and_place(
     found = decide(facts)
     assert (found.where, found.title) == (where, title)
     assert published in found.published
-    assert addresses in found.addresses and ("not " in addresses) == ("not " in found.addresses)
+    assert addresses in found.addresses
+    assert found.addresses.startswith("reachable from here") != found.addresses.startswith("not reachable from here")
     assert to_host in found.to_host
+
+
+SWARM = {"LocalNodeState": "active", "NodeID": "a", "NodeAddr": "192.0.2.1", "ControlAvailable": True}
+NODES = [
+    {"ID": id, "Description": {"Hostname": name}, "Status": {"Addr": f"192.0.2.{number}"}}
+    for number, (id, name) in enumerate((("a", "box"), ("b", "node2"), ("c", "node3")), 1)
+]
+
+
+def test_a_swarms_node_says_which_it_is_and_whose_containers_are_not_seen() -> None:
+    said = info(Swarm=SWARM)
+    found = decide(Facts(ENGINE, said, same_machine=True, swarm=swarm_of(said, NODES)))
+    assert found.title == "Linux host, manager box of a swarm"
+    told = dict(found.consequences)
+    assert told["containers of other nodes"] == (
+        "are not seen from here: ask the daemons of node2 (192.0.2.2), node3 (192.0.2.3)"
+    )
+    assert "has no address on them" in told["overlay networks"]
+    assert "mode host on the nodes of their tasks" in told["services' ports answer"]
+    assert found.evidence[-1].meaning == "box, a manager, is the node that was asked"
+
+
+def test_a_worker_knows_its_managers_only() -> None:
+    managers = [{"NodeID": "m", "Addr": "192.0.2.9:2377"}, {"NodeID": "n", "Addr": "[2001:db8::9]:2377"}]
+    said = info(Swarm={**SWARM, "ControlAvailable": False, "RemoteManagers": managers})
+    found = decide(Facts(ENGINE, said, swarm=swarm_of(said)))
+    assert found.title.endswith("worker box of a swarm")
+    told = dict(found.consequences)["containers of other nodes"]
+    assert told == "are not seen from here: ask the daemons of 192.0.2.9, 2001:db8::9; a worker knows the managers only"
+
+
+def test_a_swarm_of_one_and_a_forgotten_one() -> None:
+    said = info(Swarm=SWARM)
+    found = decide(Facts(ENGINE, said, swarm=swarm_of(said, NODES[:1])))
+    assert dict(found.consequences)["containers of other nodes"] == "there are none: it is the only node"
+    assert swarm_of(info(Swarm={"LocalNodeState": "inactive"})) is None
+    assert swarm_of({}) is None
 
 
 def test_every_topology_can_be_said_in_lines_and_in_json() -> None:

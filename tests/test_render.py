@@ -13,14 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from probe_result import EVIL, result
 
-from rawdock.probe.inventory import Inventory
-from rawdock.probe.record import Result
+from rawdock.probe.inventory import Inventory, Published
+from rawdock.probe.observation import Observation, Outcome
+from rawdock.probe.record import Record, Result
 from rawdock.probe.render import FORMATS, render
 from rawdock.probe.render.grade import Grade, grade
 from rawdock.probe.render.matrix import SIGNS
 from rawdock.probe.render.picture import from_client, picture
+from rawdock.probe.target import CLIENT, Kind, Target
 from rawdock.probe.topology import Facts, decide
-from rawdock.probe.verdict import Verdict
+from rawdock.probe.verdict import Judgement, Verdict
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -28,6 +30,21 @@ def test_every_form_ends_with_a_newline_even_of_nothing(form: str) -> None:
     empty = Result(Inventory((), {}), decide(Facts({}, {})))
     assert render(form, empty).endswith("\n")
     assert render(form, result()).endswith("\n")
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_form_tells_of_a_task_on_another_node_and_of_a_port_of_all_nodes(form: str) -> None:
+    """Neither is a container of the inventory."""
+    found = result()
+    task = Target(Kind.CONTAINER, "10.0.1.4", 80, "web.2.abc", 80, network="shared", node="node2")
+    mesh = Target(Kind.PUBLISHED, "127.0.0.1", 8092, "balanced", 80, Published("0.0.0.0", 8092, 80), mesh=True)
+    why = Judgement(Verdict.FILTERED, "no answer")
+    found.records = [Record(CLIENT, target, why, Observation(Outcome.TIMEOUT)) for target in (task, mesh)]
+    text = render(form, found)
+    if form in ("mermaid", "dot", "svg", "html"):  # pictures: what is no box of theirs is a network's or the host's
+        assert "8092" in text or "localhost" in text
+    else:
+        assert "10.0.1.4:80" in text and "127.0.0.1:8092" in text
 
 
 def test_the_matrix_has_a_row_a_target_and_a_column_a_vantage() -> None:

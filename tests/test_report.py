@@ -79,6 +79,7 @@ def test_a_json_record_has_the_documented_fields() -> None:
         "container_port": 80,
         "network": "backend",
         "name": None,
+        "node": None,
         "verdict": "rejected",
         "expected": None,
         "explanation": "a firewall",

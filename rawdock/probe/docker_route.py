@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ipaddress
 import platform
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ..endpoint import Endpoint, Scheme
@@ -20,22 +21,34 @@ from .target import CLIENT, Kind, Target, Vantage
 @dataclass(frozen=True)
 class Standpoint:
     """Where the client stands to the daemon. `same_machine`: in its own network namespace; `container`: the name of the
-    daemon's container that the client runs in; `hosts`: the daemon's host as IP addresses: the endpoint's, or from inside
-    a container the gateways of its bridges."""
+    daemon's container that the client runs in, and `proof` how that is known; `hosts`: the daemon's host as IP addresses:
+    the endpoint's, or from inside a container the gateways of its bridges."""
 
     same_machine: bool = False
     container: str | None = None
     hosts: tuple[str, ...] = ()
+    proof: str = ""
 
     @classmethod
-    def of(cls, endpoint: Endpoint, inventory: Inventory, kernel: str, hosts: Iterable[str] = ()) -> Standpoint:
-        """`kernel`: the daemon's, as uname(1) says it."""
+    def of(
+        cls,
+        endpoint: Endpoint,
+        inventory: Inventory,
+        kernel: str,
+        hosts: Iterable[str] = (),
+        mounts: str = "",
+    ) -> Standpoint:
+        """`kernel`: the daemon's, as uname(1) says it; `mounts`: this process's /proc/self/mountinfo, proc(5)."""
         same_kernel = kernel == platform.release()
-        own = _own_container(inventory) if same_kernel and endpoint.scheme is Scheme.UNIX else None
+        own, proof = _container_mounted(inventory, mounts), "/proc/self/mountinfo has files of container"
+        if own is None and same_kernel and endpoint.scheme is Scheme.UNIX:
+            own, proof = _container_named(inventory), "this machine has the host name and an address of container"
+        gateways = _bridge_gateways(inventory.network_of(own), inventory)
         return cls(
             same_kernel and _is_local(endpoint) and _owns_a_gateway(inventory),
             own.name if own else None,
-            (*hosts, *(_bridge_gateways(own, inventory) if own else ())),
+            tuple(dict.fromkeys((*hosts, *gateways))),
+            f"{proof} {own.name}" if own else "",
         )
 
 
@@ -56,13 +69,32 @@ def gateways_of(inventory: Inventory) -> list[str]:
     return sorted(gateways)
 
 
-def _bridge_gateways(container: Container, inventory: Inventory) -> list[str]:
+def neighbours(container: Container | None, inventory: Inventory) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Each network of the container, its own address there, and who else is on it."""
+    for end in container.attachments if container else ():
+        others = [one.name for one in inventory.containers if one is not container and one.on(end.network)]
+        yield end.network, end.address or end.address6, tuple(others)
+
+
+def _bridge_gateways(container: Container | None, inventory: Inventory) -> list[str]:
     """A macvlan's gateway is a router of the LAN, and none of the daemon's host."""
-    ends = [end for end in container.attachments if end.gateway]
+    ends = [end for end in container.attachments if end.gateway] if container else []
     return [end.gateway for end in ends if (network := inventory.networks.get(end.network)) and network.bridge]
 
 
-def _own_container(inventory: Inventory) -> Container | None:
+_OF_THE_DAEMON = {"/etc/hostname", "/etc/hosts", "/etc/resolv.conf"}  # which it puts into every container
+_ID = re.compile(r"[0-9a-f]{64}")
+
+
+def _container_mounted(inventory: Inventory, mounts: str) -> Container | None:
+    """The container whose folder on the daemon's host holds one of these files: also in one with the host's network, or
+    another's, where host name and addresses say nothing."""
+    rows = [row.split() for row in mounts.splitlines()]
+    ids = {id for row in rows if len(row) > 4 and row[4] in _OF_THE_DAEMON for id in _ID.findall(row[3])}
+    return next((container for container in inventory.containers if container.id in ids), None)
+
+
+def _container_named(inventory: Inventory) -> Container | None:
     """The container whose host name we bear and whose address we own. An address alone proves nothing: 172.17.0.2 is the
     first of every Docker host."""
     name = platform.node()
@@ -112,7 +144,7 @@ def is_docker_route(route: Route, target: Target, inventory: Inventory, standpoi
     network = inventory.networks.get(target.network or "")
     if network is None or route.gateway:
         return False
-    own = inventory.named(standpoint.container)
+    own = inventory.network_of(inventory.named(standpoint.container))
     if own and (end := own.on(network.name)) and route.source in end.addresses:
         return True
     ends = [end for container in inventory.containers if (end := container.on(network.name))]
@@ -131,4 +163,5 @@ def stays_inside(vantage: Vantage, target: Target, inventory: Inventory) -> bool
     if here.on(network.name):
         return True
     ends = [inventory.networks.get(end.network) for end in here.attachments]
-    return bool(network.bridge) and all(end is not None and end.bridge for end in ends)
+    # From an overlay the default route leads to docker_gwbridge, a bridge of the daemon's host, or nowhere (--internal).
+    return bool(network.bridge) and all(end is not None and (end.bridge or end.driver == "overlay") for end in ends)

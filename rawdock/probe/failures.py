@@ -72,6 +72,22 @@ def _rejects(icmp: ICMP, protocol: Protocol) -> bool:
 
 def refused(situation: Situation) -> Judgement:
     target, who = situation.target, situation.who
+    if target.mesh:
+        return Judgement(
+            Verdict.REFUSED,
+            f"service {who} is published on every node by the routing mesh, but nothing listens on this one: its kernel may "
+            "lack IPVS, or no task runs",
+            "publish it with mode=host, or load the kernel's module ip_vs",
+            measured=False,
+        )
+    if situation.rootless and target.kind is Kind.GATEWAY and target.published:
+        return Judgement(
+            Verdict.REFUSED,
+            "rootless Docker publishes ports on the machine that it runs on; the gateway is RootlessKit's namespace",
+            "use an address of that machine in place of the gateway",
+        )
+    if target.node:
+        return Judgement(Verdict.REFUSED, f"{who} is up, but nothing listens on port {target.port} there")
     if binding := target.published:
         everywhere = f"publish it for all addresses: -p {_mapping(binding)}"
         if situation.other_localhost:
@@ -119,8 +135,15 @@ def _no_route(icmp: ICMP | None, situation: Situation) -> Judgement:
     if place is Place.CONTAINER:
         return Judgement(Verdict.NO_ROUTE, explanation, "connect it to a network there")
     if place is Place.CLIENT and situation.target.kind is Kind.CONTAINER:
-        behind = f": the containers live behind {situation.daemon_host}" if situation.daemon_host else ""
-        return Judgement(Verdict.NO_ROUTE, explanation + behind, "use a published port, or add a route")
+        network = situation.network
+        if network and network.driver == "overlay":
+            why = f"{explanation}: a node has no address on overlay network {network.name}, containers only"
+            return Judgement(Verdict.NO_ROUTE, why, "use a published port")
+        if situation.daemon_host:
+            behind = f": the containers live behind {situation.daemon_host}"
+            return Judgement(Verdict.NO_ROUTE, explanation + behind, "use a published port, or add a route")
+        behind = ": rootless Docker's networks are in a namespace of their own" if situation.rootless else ""
+        return Judgement(Verdict.NO_ROUTE, explanation + behind, "use a published port")
     return Judgement(Verdict.NO_ROUTE, explanation)
 
 
@@ -141,6 +164,14 @@ def _host_down(icmp: ICMP | None, situation: Situation) -> Judgement:
 def timed_out(situation: Situation) -> Judgement:
     """Return the verdict where nothing came back: from what the API says, why that may be."""
     there, expected = situation.container, expect(situation)
+    if situation.target.node:
+        return Judgement(
+            Verdict.FILTERED,
+            f"no answer, twice, from {situation.who}: overlay network {situation.target.network} does not carry packets "
+            "there and back",
+            "let UDP 4789 pass between the nodes, and TCP and UDP 7946",
+            measured=False,
+        )
     if expected.verdict is Verdict.FILTERED:
         return Judgement(
             Verdict.FILTERED, f"dropped silently, twice: {expected.because}", expected.remedy, measured=False

@@ -92,7 +92,8 @@ class Container:
 class Network:
     """A network. `bridge` is the interface by which the daemon's host reaches it, "" where it has none: other drivers, and
     a bridge without an address of its own (com.docker.network.bridge.inhibit_ipv4). `has_names`: whether a name server of
-    the daemon's answers for it, which the default network has none of. `resolver`: its address."""
+    the daemon's answers for it, which the default network has none of. `resolver`: its address. `mesh`: whether it is a swarm's
+    own between its nodes, for the ports published on all of them, and no container is meant to be addressed there."""
 
     name: str
     driver: str
@@ -103,6 +104,7 @@ class Network:
     has_names: bool = True
     resolver: str = DOCKER_RESOLVER
     internal: bool = False
+    mesh: bool = False
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,13 @@ class Inventory:
     def members(self) -> Counter[str]:
         """How many containers each network has."""
         return Counter(end.network for container in self.containers for end in container.attachments)
+
+    def network_of(self, container: Container | None) -> Container | None:
+        """The container in whose network namespace this one lives: itself, or that of --network container:NAME."""
+        if container is None or not container.mode.startswith("container:"):
+            return container
+        host = container.mode.partition(":")[2]
+        return next((one for one in self.containers if host in (one.id, one.name)), container)
 
     def guests(self, host: Container) -> list[Container]:
         """The containers that live in this one's network namespace: --network container:NAME."""
@@ -204,6 +213,7 @@ def _network(document: dict[str, Any]) -> Network:
         talks=options.get("com.docker.network.bridge.enable_icc") != "false",
         has_names=document["Name"] != DEFAULT_BRIDGE,
         internal=bool(document.get("Internal")),
+        mesh=bool(document.get("Ingress")),
     )
 
 

@@ -62,6 +62,14 @@ def _not_sent(seen: Observation, situation: Situation) -> Judgement:
             "publish it for all addresses; --force sends it all the same",
         )
     network = f"Docker network {target.network}" if target.network else "a Docker network"
+    here, there = situation.here, situation.network
+    if here and there and not here.on(there.name):
+        attachable = ", if it was made with --attachable" if there.driver == "overlay" else ""
+        return Judgement(
+            Verdict.NOT_SENT,
+            f"{here.name} is not on {network}: a packet would leave {seen.route}, not straight onto it: not sent",
+            f"docker network connect {there.name} {here.name}{attachable}; --force sends it all the same",
+        )
     return Judgement(
         Verdict.NOT_SENT,
         f"a packet would leave {seen.route}, not straight onto {network}: not sent",
@@ -82,6 +90,9 @@ def _connected(seen: Observation, situation: Situation) -> Judgement:
         )
     if seen.data:
         return Judgement(Verdict.OPEN, f"{who} spoke first")
+    if container is None and _is_elsewhere(situation):
+        why = f"connected and kept open; who listens in {who} cannot be seen from this node"
+        return Judgement(Verdict.OPEN, why, measured=False)
     if container is None:
         return Judgement(Verdict.OPEN, "connected and kept open")
     if container.state == "paused":
@@ -99,6 +110,11 @@ def _connected(seen: Observation, situation: Situation) -> Judgement:
             measured=False,
         )
     return Judgement(Verdict.OPEN, f"connected and kept open, and {who} is running", measured=False)
+
+
+def _is_elsewhere(situation: Situation) -> bool:
+    """Whether what answers is, or may be, on another node of the swarm."""
+    return situation.target.mesh or situation.target.node is not None
 
 
 def _closed(situation: Situation) -> Judgement:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..client import SyncClient
@@ -12,7 +13,7 @@ from ..endpoint import Scheme
 from ..errors import RawdockError
 from . import mtu, this_machine
 from .asks import Ask, asks, name_ask, own_ask, port_ask
-from .docker_route import Standpoint, gateways_of, refused_routes
+from .docker_route import Standpoint, gateways_of, neighbours, refused_routes
 from .failures import rejector
 from .helper import Helper
 from .inventory import Inventory
@@ -23,16 +24,18 @@ from .names import foreign_name, judge_name
 from .neighbours import SPARED, predicted, spared
 from .observation import Observation, Outcome
 from .passes import Answers, Passes, Sweep
-from .reading import listeners_in, own_listeners, product_aliases, read_inventory
+from .reading import listeners_in, own_listeners, product_aliases, read_inventory, read_swarm
 from .record import Record, Result
 from .route import Route, owns_address, route_to
+from .surroundings import Facts
+from .swarm import Swarm
 from .sweep import sweep
 from .target import CLIENT, HOST, Kind, Place, Target, Vantage, container_targets, hairpins, outside_targets
-from .topology import Facts, Topology, What, Where, decide
+from .topology import Topology, What, Where, decide
 from .verdict import Daemon, Judgement, Situation, Verdict
 
 if TYPE_CHECKING:
-    from .path import Path
+    from .path import Path as OnePath
 
 
 class Probe:
@@ -47,7 +50,7 @@ class Probe:
         hosts: Sequence[str] = (),
         use_helper: bool = True,
         force: bool = False,
-        path: Path | None = None,
+        path: OnePath | None = None,
         helper: type[Helper] = Helper,
         sweep: Sweep = sweep,
     ):
@@ -60,6 +63,7 @@ class Probe:
         self._force = force
         self._path = path
         self._daemon = Daemon(What.LINUX, Where.ELSEWHERE)
+        self._swarm: Swarm | None = None
         self._listeners: dict[str, set[Listener]] = {}
         self._sandboxes: dict[str, str] = {}  # container to the path under which the agent finds its namespace
 
@@ -70,10 +74,11 @@ class Probe:
         if self._path:
             inventory = self._path.within(inventory)
         kernel = str(version.get("KernelVersion"))
-        standpoint = Standpoint.of(self._client.endpoint, inventory, kernel, self._hosts)
+        info = self._client.get("/info").raise_for_status().json()
+        self._swarm = read_swarm(self._client, info)
+        standpoint = Standpoint.of(self._client.endpoint, inventory, kernel, self._hosts, _mounts())
         self._hosts = standpoint.hosts
         self._daemon_host = "" if not self._hosts or any(map(owns_address, self._hosts)) else self._hosts[0]
-        info = self._client.get("/info").raise_for_status().json()
         result = Result(inventory, self._topology(version, info, inventory, standpoint))
         self._daemon = Daemon(
             result.topology.what,
@@ -81,7 +86,7 @@ class Probe:
             info.get("IPv4Forwarding") is not False,
             info.get("BridgeNfIptables") is not False,
             own_listeners() if standpoint.same_machine else None,
-            standpoint.container,
+            None if standpoint.same_machine else standpoint.container,
             self._force,
         )
         if self._use_helper and inventory.containers:
@@ -105,6 +110,10 @@ class Probe:
             standpoint.container,
             tuple(gateways_of(inventory)),
             platform.system(),
+            platform.release(),
+            standpoint.proof,
+            tuple(neighbours(inventory.network_of(inventory.named(standpoint.container)), inventory)),
+            self._swarm,
         )
         return decide(facts)
 
@@ -158,7 +167,10 @@ class Probe:
 
     def _outside(self, vantage: Vantage, inventory: Inventory) -> list[tuple[Vantage, Target]]:
         hosts = self._hosts if vantage == CLIENT else ()
-        return [(vantage, target) for target in outside_targets(inventory, self._listeners, hosts)]
+        targets = outside_targets(inventory, self._listeners, hosts)
+        if self._swarm:
+            targets += self._swarm.ingress_targets(["127.0.0.1", *hosts])
+        return [(vantage, target) for target in targets]
 
     def _inside(self, vantage: Vantage, inventory: Inventory) -> list[tuple[Vantage, Target]]:
         """What is asked by the helper: from the daemon's host or from a container's namespace."""
@@ -170,6 +182,8 @@ class Probe:
         targets = container_targets(container, inventory, self._listeners, port)
         if self._daemon.what is What.MACHINE and self._neighbour():
             targets += hairpins(inventory, self._daemon_host)
+        if self._swarm:
+            targets += self._swarm.targets_of(container, inventory, self._listeners)
         return [(vantage, target) for target in targets]
 
     def _measure(
@@ -253,6 +267,14 @@ def _record(situation: Situation, answers: Answers) -> Record:
         answer = answers.seen.get((vantage, name_ask(target, situation.inventory)))
         judgement = judge_name(answer, judgement, situation)
     return Record(vantage, target, judgement, seen, answers.passes.get(port, 0), expect(situation).verdict)
+
+
+def _mounts() -> str:
+    """This process's, "" where the system has no such table."""
+    try:
+        return Path("/proc/self/mountinfo").read_text(errors="replace")
+    except OSError:
+        return ""
 
 
 def _unavailable(vantage: Vantage, error: RawdockError) -> Record:

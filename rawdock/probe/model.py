@@ -18,8 +18,8 @@ from . import listeners as table
 from .inventory import Attachment, Container, Network
 from .listeners import Listener
 from .protocol import Protocol
+from .surroundings import Where
 from .target import Kind, Place
-from .topology import Where
 from .verdict import Daemon, Situation, Verdict
 
 
@@ -96,7 +96,8 @@ def _from_container(
             return Expectation(Verdict.FILTERED, Way.THROUGH, because, "use a network without it")
         return _answer(situation, Way.THROUGH)
     ends = [end for end in here.attachments if end.gateway]
-    if not ends:
+    overlays = [end for end in here.attachments if _driver(end.network, situation) == "overlay"]
+    if not ends and not overlays:  # from an overlay, docker_gwbridge leads out
         return Expectation(Verdict.NO_ROUTE)
     bridged = all((own := situation.inventory.networks.get(end.network)) and own.bridge for end in ends)
     if is_v6 or not daemon.isolates or not network.bridge or not bridged:
@@ -108,6 +109,11 @@ def _from_container(
         return Expectation(Verdict.FILTERED, Way.THROUGH, because, connect)
     because = f"{here.name} is not on network {network.name}, and Docker keeps networks apart"
     return Expectation(Verdict.FILTERED, Way.THROUGH, because, connect)
+
+
+def _driver(name: str, situation: Situation) -> str:
+    network = situation.inventory.networks.get(name)
+    return network.driver if network else ""
 
 
 def _is_internal(name: str, situation: Situation) -> bool:
@@ -168,6 +174,8 @@ def _gateway(situation: Situation, daemon: Daemon, network: Network) -> Expectat
     if network.internal:
         because = f"{network.name} is an internal network, from which published ports cannot be reached"
         return Expectation(Verdict.FILTERED, Way.THROUGH, because, "use a network that is not internal")
+    if daemon.rootless:
+        return Expectation(Verdict.REFUSED, Way.IN)  # published on the machine around its namespace, not in that
     if _has_proxy(situation, daemon) is not False:
         return _proxied(situation, daemon)
     if there and there.on(network.name):

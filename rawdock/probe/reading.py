@@ -16,6 +16,7 @@ from .inventory import DOCKER_RESOLVER, Inventory
 from .listeners import Listener, read_listeners
 from .protocol import Protocol
 from .sock_diag import own_diag, read_diag
+from .swarm import Swarm, swarm_of
 from .target import HOST
 from .this_machine import resolved
 from .topology import What
@@ -40,6 +41,19 @@ def read_inventory(client: SyncClient) -> Inventory:
             inspected.append(response.raise_for_status().json())
     networks = "/v4.0.0/libpod/networks/json" if "libpod-api-version" in listed.headers else "/networks"
     return Inventory.of(inspected, client.get(networks).raise_for_status().json())
+
+
+def read_swarm(client: SyncClient, info: Mapping[str, Any]) -> Swarm | None:
+    """None where the daemon is in no swarm. What it does not say (a worker does not, an authorization plugin may forbid it)
+    is left out."""
+    swarm = swarm_of(info)
+    if swarm is None or not swarm.manager:
+        return swarm
+    answers = []
+    for path in ("/nodes", "/tasks", "/services"):
+        response = client.get(path)
+        answers.append(response.json() if response.status_code == 200 else [])
+    return swarm_of(info, *answers)
 
 
 def listeners_in(helper: Helper, sandboxes: Mapping[str, str]) -> dict[str, set[Listener]]:

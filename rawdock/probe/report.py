@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ def json_record(record: Record) -> dict[str, Any]:
         "container_port": target.container_port,
         "network": target.network,
         "name": target.name,
+        "node": target.node,
         "verdict": judgement.verdict.value,
         "expected": record.expected and record.expected.value,
         "explanation": judgement.explanation,
@@ -57,6 +59,7 @@ def json_topology(topology: Topology) -> dict[str, Any]:
         "published": topology.published,
         "addresses": topology.addresses,
         "to_this_machine": topology.to_host,
+        "further": dict(topology.further),
     }
 
 
@@ -102,17 +105,25 @@ def entries(records: Sequence[Record]) -> Iterator[tuple[str, list[Entry]]]:
         found = [
             Entry(
                 verdict,
-                explanation,
-                tuple(record.target.label for record in same if record.target.address),
+                short(explanation),
+                tuple(short(record.target.label) for record in same if record.target.address),
                 max(record.seen.milliseconds for record in same),
             )
             for (verdict, explanation), same in merged.items()
         ]
         order = list(Verdict)
         yield (
-            _HEADINGS.get(vantage.place, f"from container {vantage.label}"),
+            _HEADINGS.get(vantage.place, f"from container {short(vantage.label)}"),
             sorted(found, key=lambda entry: order.index(entry.verdict)),
         )
+
+
+_SWARM_ID = re.compile(r"\.([0-9a-z]{5})[0-9a-z]{20}\b")
+
+
+def short(text: str) -> str:
+    """With the IDs of a swarm's nodes and tasks, 25 characters each, cut: "web.1.x2bq7…"."""
+    return _SWARM_ID.sub(r".\1…", text)
 
 
 _HEADINGS = {Place.CLIENT: "from this machine", Place.HOST: "from the daemon's host"}
@@ -154,12 +165,10 @@ def remedies(records: Iterable[Record], width: int) -> Iterator[str]:
     reasons: dict[str, str] = {}
     for record in records:
         judgement = record.judgement
-        by_design = (
-            judgement.verdict in (Verdict.FILTERED, Verdict.NAME_OTHER_NETWORK)
-            and record.vantage.place is Place.CONTAINER
-        )
+        apart = judgement.verdict in (Verdict.FILTERED, Verdict.NOT_SENT, Verdict.NAME_OTHER_NETWORK)
+        by_design = apart and record.vantage.place is Place.CONTAINER and not record.target.node
         if judgement.remedy and not by_design:
-            reasons.setdefault(judgement.remedy, judgement.explanation)
+            reasons.setdefault(short(judgement.remedy), short(judgement.explanation))
     for remedy, reason in reasons.items():
         yield remedy
         yield from textwrap.wrap(reason, max(30, width - 6), initial_indent="    ", subsequent_indent="    ")

@@ -53,7 +53,8 @@ class Kind(Enum):
 class Target:
     """One address and port, or of PACKETS an address alone. `container` is the one meant to answer, with `container_port`
     inside it; `published` the binding in between; `network` whose address it is; `name` what a NAME target asks the name
-    server for."""
+    server for; `node` the other node of a swarm that the container is on; `mesh`: whether it is published on every node,
+    and `container` a service."""
 
     kind: Kind
     address: str
@@ -64,6 +65,8 @@ class Target:
     network: str | None = None
     name: str | None = None
     protocol: Protocol = Protocol.TCP
+    node: str | None = None
+    mesh: bool = False
 
     @property
     def socket(self) -> str:
@@ -88,7 +91,8 @@ class Target:
             return f"{self.name} (name)"
         if self.kind is Kind.CLIENT:  # the port is another one each time
             return f"{self.name or self.address} (this machine)"
-        return f"{self.socket} ({self.container})" if self.container else self.socket
+        where = f" on {self.node}" if self.node else ""
+        return f"{self.socket} ({self.container}{where})" if self.container else self.socket
 
 
 Listening = Mapping[str, set[Listener]]  # by container, where its table could be read
@@ -126,8 +130,9 @@ def container_addresses(inventory: Inventory, listening: Listening) -> list[Targ
         Target(Kind.CONTAINER, address, port, container.name, port, network=attachment.network, protocol=protocol)
         for container in inventory.containers
         for attachment in container.attachments
+        if not ((network := inventory.networks.get(attachment.network)) and network.mesh)
         for address in attachment.addresses
-        for port, protocol in _ports(container, inventory, listening)
+        for port, protocol in exposed_ports(container, inventory, listening)
     ]
 
 
@@ -137,7 +142,7 @@ _ANY_PORT = 80  # where there is nothing to expect: a refusal still proves that 
 _EPHEMERAL = range(32768, 61000)  # where the kernel takes ports for those who ask: ip(7), ip_local_port_range
 
 
-def _ports(container: Container, inventory: Inventory, listening: Listening) -> list[tuple[int, Protocol]]:
+def exposed_ports(container: Container, inventory: Inventory, listening: Listening) -> list[tuple[int, Protocol]]:
     """TCP first."""
     own = {(each.port, each.protocol) for each in listening.get(container.name, ()) if _serves(each)}
     for each in (container, *inventory.guests(container)):
@@ -176,20 +181,31 @@ def hairpins(inventory: Inventory, host: str) -> list[Target]:
 
 def _gateways(container: Container, inventory: Inventory, daemon_port: int | None) -> list[Target]:
     found = []
-    for attachment in container.attachments:
-        network = inventory.networks.get(attachment.network)
-        if network is None or not network.bridge:
-            continue  # a macvlan's gateway is a router of the LAN, and none of Docker's
-        for gateway in attachment.gateways:
-            ports = [
-                _binding(Kind.GATEWAY, gateway, port, other.name, attachment.network)
-                for other in inventory.containers
-                for port in other.published
-                if port.host_ip == gateway or (port.for_all and (":" in port.host_ip) == (":" in gateway))
-            ]
-            if daemon_port is not None:
-                ports.append(Target(Kind.GATEWAY, gateway, daemon_port, network=attachment.network))
-            found += ports or [Target(Kind.GATEWAY, gateway, _ANY_PORT, network=attachment.network)]
+    for name, gateway in _ways_out(container, inventory):
+        ports = [
+            _binding(Kind.GATEWAY, gateway, port, other.name, name)
+            for other in inventory.containers
+            for port in other.published
+            if port.host_ip == gateway or (port.for_all and (":" in port.host_ip) == (":" in gateway))
+        ]
+        if daemon_port is not None:
+            ports.append(Target(Kind.GATEWAY, gateway, daemon_port, network=name))
+        found += ports or [Target(Kind.GATEWAY, gateway, _ANY_PORT, network=name)]
+    return found
+
+
+_SWARMS_BRIDGE = "docker_gwbridge"
+
+
+def _ways_out(container: Container, inventory: Inventory) -> list[tuple[str, str]]:
+    """Networks and the addresses that the daemon's host has on them. A container on overlays alone leaves by a bridge that
+    its document does not name; a macvlan's gateway is a router of the LAN, and none of Docker's."""
+    networks = {end.network: inventory.networks.get(end.network) for end in container.attachments}
+    bridges = {name for name, network in networks.items() if network and network.bridge}
+    found = [(end.network, gate) for end in container.attachments if end.network in bridges for gate in end.gateways]
+    beside = inventory.networks.get(_SWARMS_BRIDGE)
+    if not bridges and beside and any(network and network.driver == "overlay" for network in networks.values()):
+        found += [(beside.name, gateway) for gateway in beside.gateways]
     return found
 
 

@@ -2,74 +2,27 @@
 with it. Decided from what the daemon says of itself and from whether its bridges are this machine's own.
 
 Sources: docker-machine's libmachine/provision (the label provider=DRIVER), ddev's GetDockerPlatform (Colima, Lima, Rancher
-Desktop, OrbStack), Docker Desktop's own label com.docker.desktop.address, docs.docker.com on networking.
+Desktop, OrbStack), Docker Desktop's own label com.docker.desktop.address, moby's pkg/parsers/operatingsystem for
+"(containerized)".
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
-from typing import Any, NamedTuple
 
-_ALIAS, _PODMANS = "host.docker.internal", "host.containers.internal"
+from . import consequences
+from .surroundings import NAMES, Evidence, Facts, What, Where
+
+__all__ = ["Evidence", "Facts", "Topology", "What", "Where", "decide"]
+
 _DESKTOP_LABEL = "com.docker.desktop.address"
-
-
-class What(Enum):
-    """Which engine it is. The value is its name in JSON."""
-
-    LINUX = "linux-host"
-    MACHINE = "docker-machine"
-    MAC = "docker-for-mac"
-    WINDOWS = "docker-for-windows"
-    DESKTOP_LINUX = "docker-desktop-for-linux"
-    DESKTOP = "docker-desktop"
-    ORBSTACK = "orbstack"
-    RANCHER = "rancher-desktop"
-    COLIMA = "colima"
-    LIMA = "lima"
-    PODMAN = "podman"
-    ROOTLESS = "rootless"
-
-
-class Where(Enum):
-    """Where this machine stands to it. ELSEWHERE: the endpoint is on this machine, the daemon's network is not."""
-
-    SAME = "same-machine"
-    CONTAINER = "in-a-container"
-    REMOTE = "remote"
-    ELSEWHERE = "behind-a-socket"
-
-
-class Evidence(NamedTuple):
-    """`fact`: what was seen, with its place; `meaning`: what follows from it."""
-
-    fact: str
-    meaning: str
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What the decision is made from. `version`, `info`: the daemon's documents; `host`: the endpoint's host where that is
-    another machine, else ""; `source`: this machine's address towards it, "" if unknown; `same_machine`, `container`: where
-    the client stands (docker_route.Standpoint); `gateways`: those of the daemon's bridges; `system`: the client's, as
-    platform.system() names it."""
-
-    version: Mapping[str, Any]
-    info: Mapping[str, Any]
-    host: str = ""
-    source: str = ""
-    same_machine: bool = False
-    container: str | None = None
-    gateways: tuple[str, ...] = ()
-    system: str = "Linux"
 
 
 @dataclass(frozen=True)
 class Topology:
     """`title`: for people; `published`, `addresses`, `to_host`: where published ports answer, whether this machine reaches
-    a container's own address, and how a container reaches this machine, a sentence each."""
+    a container's own address, and how a container reaches this machine, a sentence each; `further`: pairs of a heading and
+    a sentence that only some topologies have."""
 
     what: What
     where: Where
@@ -78,6 +31,7 @@ class Topology:
     published: str
     addresses: str
     to_host: str
+    further: tuple[tuple[str, str], ...] = ()
 
     @property
     def consequences(self) -> tuple[tuple[str, str], ...]:
@@ -86,6 +40,7 @@ class Topology:
             ("published ports answer", self.published),
             ("container addresses are", self.addresses),
             ("containers reach this machine", self.to_host),
+            *self.further,
         )
 
 
@@ -93,14 +48,17 @@ def decide(facts: Facts) -> Topology:
     """Return the topology. Every fact that had a say is in its evidence."""
     what, first = _what(facts)
     where, second = _where(facts)
+    if what is What.PODMAN and where is not Where.SAME:
+        what = _podman(facts) or what
     return Topology(
         what,
         where,
-        _title(what, where, facts),
-        tuple(evidence for evidence in (first, second) if evidence),
-        _published(what, where, facts),
-        _addresses(what, where),
-        _to_host(what, where, facts),
+        consequences.title(what, where, facts),
+        tuple(evidence for evidence in (first, second, _swarm(facts)) if evidence),
+        consequences.published(what, where, facts),
+        consequences.addresses(what, where, facts),
+        consequences.to_host(what, where, facts),
+        consequences.further(what, where, facts),
     )
 
 
@@ -114,11 +72,11 @@ def _what(facts: Facts) -> tuple[What, Evidence | None]:
         return What.PODMAN, Evidence("GET /version names the component Podman Engine", "the engine is Podman")
     if address := _label(labels, _DESKTOP_LABEL):
         what = _desktop_of(address)
-        return what, Evidence(f"GET /info has the label {_DESKTOP_LABEL}={address}", f"it is {_NAMES[what]}")
+        return what, Evidence(f"GET /info has the label {_DESKTOP_LABEL}={address}", f"it is {NAMES[what]}")
     if system.startswith("Docker Desktop"):
         what = _desktop_by_kernel(kernel, facts)
         fact = f"GET /info says OperatingSystem {system!r}, kernel {kernel!r}"
-        return what, Evidence(fact, f"it is {_NAMES[what]}")
+        return what, Evidence(fact, f"it is {NAMES[what]}")
     if system.startswith("Docker for Mac") or (system.startswith("Alpine Linux") and kernel.endswith("-moby")):
         return What.MAC, Evidence(f"GET /info says OperatingSystem {system!r}, Name {name!r}", "it is Docker for Mac")
     for what, seen in (
@@ -129,7 +87,7 @@ def _what(facts: Facts) -> tuple[What, Evidence | None]:
     ):
         if seen:
             fact = f"GET /info says OperatingSystem {system!r}, Name {name!r}"
-            return what, Evidence(fact, f"it is {_NAMES[what]}")
+            return what, Evidence(fact, f"it is {NAMES[what]}")
     if driver := _label(labels, "provider"):
         return What.MACHINE, Evidence(
             f"GET /info has the label provider={driver}", f"docker-machine made this host, with its driver {driver}"
@@ -139,6 +97,14 @@ def _what(facts: Facts) -> tuple[What, Evidence | None]:
     if any("name=rootless" in str(option) for option in info.get("SecurityOptions") or ()):
         return What.ROOTLESS, Evidence(
             "GET /info has the security option rootless", "the daemon's bridges are in a network namespace of its own"
+        )
+    if system.endswith("(containerized)"):
+        return What.DIND, Evidence(
+            f"GET /info says OperatingSystem {system!r}", "the daemon itself runs in a container"
+        )
+    if "microsoft" in kernel.lower():
+        return What.WSL, Evidence(
+            f"GET /info says kernel {kernel!r}", "the daemon runs in WSL 2, without Docker Desktop"
         )
     return What.LINUX, Evidence(f"GET /info says OperatingSystem {system!r}", "nothing in it speaks of a product's VM")
 
@@ -166,15 +132,13 @@ def _desktop_by_kernel(kernel: str, facts: Facts) -> What:
 
 def _where(facts: Facts) -> tuple[Where, Evidence]:
     gateways = ", ".join(facts.gateways) or "none"
-    if facts.container:
-        return Where.CONTAINER, Evidence(
-            f"this machine has the host name and an address of container {facts.container}",
-            "the client runs in one of the daemon's containers",
-        )
+    if facts.container and not facts.same_machine:
+        return Where.CONTAINER, Evidence(facts.proof, "the client runs in one of the daemon's containers")
     if facts.same_machine:
         return Where.SAME, Evidence(
             f"a socket can be bound to a bridge's gateway here ({gateways})",
-            "the client is in the daemon's own network namespace",
+            "the client is in the daemon's own network namespace"
+            + (f", in container {facts.container} with --network host" if facts.container else ""),
         )
     if facts.host:
         return Where.REMOTE, Evidence(
@@ -186,92 +150,19 @@ def _where(facts: Facts) -> tuple[Where, Evidence]:
     )
 
 
-_NAMES = {
-    What.LINUX: "Linux host",
-    What.MACHINE: "docker-machine VM",
-    What.MAC: "Docker for Mac",
-    What.WINDOWS: "Docker for Windows",
-    What.DESKTOP_LINUX: "Docker Desktop for Linux",
-    What.DESKTOP: "Docker Desktop",
-    What.ORBSTACK: "OrbStack",
-    What.RANCHER: "Rancher Desktop",
-    What.COLIMA: "Colima",
-    What.LIMA: "Lima",
-    What.PODMAN: "Podman",
-    What.ROOTLESS: "rootless Docker",
-}
-_DESKTOPS = {What.MAC, What.WINDOWS, What.DESKTOP_LINUX, What.DESKTOP}
-FORWARDERS = _DESKTOPS | {What.RANCHER, What.COLIMA, What.LIMA, What.ORBSTACK}
+def _podman(facts: Facts) -> What | None:
+    """Which of Podman's two, where its network is not ours; None where that cannot be said."""
+    if facts.system != "Linux":
+        return None if facts.host else What.PODMAN_MACHINE
+    rootless = any("name=rootless" in str(option) for option in facts.info.get("SecurityOptions") or ())
+    return What.ROOTLESS_PODMAN if rootless and facts.kernel == facts.info.get("KernelVersion") else None
 
 
-def _title(what: What, where: Where, facts: Facts) -> str:
-    name = _NAMES[what]
-    if where is Where.CONTAINER:
-        return f"client in container {facts.container} of {_article(name)}"
-    if where is Where.SAME:
-        if what is What.PODMAN:
-            return "Podman on this machine"
-        return name if what in (What.LINUX, What.ROOTLESS) else f"inside {_article(name)}"
-    if where is Where.REMOTE:
-        return f"{name} at {facts.host}" if what is not What.LINUX else f"remote Linux host at {facts.host}"
-    if what is What.LINUX:
-        return "Linux daemon behind a socket, in a VM or a network namespace of its own"
-    return "Podman machine, or rootless Podman" if what is What.PODMAN else name
-
-
-def _article(name: str) -> str:
-    return f"a {name}" if name.endswith(("host", "VM")) else name
-
-
-def _published(what: What, where: Where, facts: Facts) -> str:
-    if where is Where.CONTAINER:
-        return "on the gateway of this container's own network, not on its localhost"
-    if where is Where.SAME:
-        return "on localhost and on every address of this machine"
-    if where is Where.REMOTE:
-        return f"on {facts.host} only, not on this machine's localhost"
-    if what in _DESKTOPS:
-        return "on this machine's localhost; its forwarder accepts even where nobody listens in the container"
-    if what in FORWARDERS or what is What.PODMAN:
-        return "on this machine's localhost, by a forwarder"
-    if what is What.ROOTLESS:
-        return "on localhost and on this machine's addresses, by RootlessKit; it accepts even where nobody listens"
-    return "on the daemon's host; on this machine's localhost only if something forwards there"
-
-
-def _addresses(what: What, where: Where) -> str:
-    if where is Where.CONTAINER:
-        return "reachable from here on the networks that this container is on"
-    if where is Where.SAME:
-        return "reachable from here"
-    if what is What.ORBSTACK:
-        return "reachable from here: OrbStack routes to them"
-    if what is What.MACHINE or where is Where.REMOTE:
-        return "not reachable from here: the containers' networks are in the VM; a route through it would lead there"
-    return "not reachable from here: the containers' networks are on the other side of a forwarder; publish a port"
-
-
-def _to_host(what: What, where: Where, facts: Facts) -> str:
-    if where is Where.SAME and what is not What.ROOTLESS:
-        gateways = f" ({', '.join(facts.gateways)})" if facts.gateways else ""
-        # Podman writes both names into every container's /etc/hosts, with the gateway's address (seen on 5.4).
-        name = f"the names {_PODMANS} and {_ALIAS} lead there" if what is What.PODMAN else ""
-        name = name or f"by name only with --add-host {_ALIAS}:host-gateway"
-        return f"by the gateway of their network{gateways}, if the service listens there or on 0.0.0.0; {name}"
-    if what is What.MAC:
-        return (
-            f"by the name {_ALIAS} (18.03 and later) or docker.for.mac.localhost; the gateway is the VM, not this Mac"
-        )
-    if what is What.WINDOWS:
-        return f"by the name {_ALIAS}, or docker.for.win.localhost (old); the gateway is the VM, not this machine"
-    if what in FORWARDERS:
-        return f"by the name {_ALIAS}; the gateway is the VM, not this machine"
-    if what is What.PODMAN:
-        return f"by the name {_PODMANS} or {_ALIAS}"
-    if what is What.ROOTLESS:
-        return "by this machine's own LAN address; the gateway is RootlessKit's namespace, not this machine"
-    if where is Where.CONTAINER:
-        return "as any container reaches another: by its address on a shared network"
-    if facts.source:
-        return f"by {facts.source}, this machine's address towards {facts.host}; the gateway is the daemon's host"
-    return "by an address of this machine that the daemon's host has a route to; the gateway is the daemon's host"
+def _swarm(facts: Facts) -> Evidence | None:
+    swarm = facts.swarm
+    if swarm is None:
+        return None
+    return Evidence(
+        f"GET /info says that the swarm is active, NodeAddr {swarm.address}, ControlAvailable {swarm.manager}",
+        f"{swarm.name}, a {'manager' if swarm.manager else 'worker'}, is the node that was asked",
+    )

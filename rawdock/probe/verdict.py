@@ -11,8 +11,8 @@ from .inventory import Container, Inventory, Network
 from .listeners import Listener
 from .observation import Observation
 from .protocol import Protocol
+from .surroundings import FORWARDERS, PODMANS, ROOTLESS, What, Where
 from .target import Kind, Place, Target, Vantage
-from .topology import FORWARDERS, What, Where
 
 
 class Verdict(Enum):
@@ -73,17 +73,22 @@ class Daemon:
     @property
     def has_dockers_rules(self) -> bool:
         """Podman's rules are others, and it has no docker-proxy."""
-        return self.what is not What.PODMAN
+        return self.what not in PODMANS
 
     @property
     def isolates(self) -> bool:
         """Whether its networks are kept apart; Podman's are not."""
-        return self.what is not What.PODMAN
+        return self.what not in PODMANS
+
+    @property
+    def rootless(self) -> bool:
+        """Whether its bridges are in a network namespace of an unprivileged user's."""
+        return self.what in ROOTLESS
 
     @property
     def has_forwarder(self) -> bool:
         """Whether something on the client's machine listens in place of published ports."""
-        return self.what in FORWARDERS
+        return self.what in FORWARDERS or self.what is What.ROOTLESS
 
 
 @dataclass(frozen=True)
@@ -111,7 +116,12 @@ class Situation:
     @property
     def here(self) -> Container | None:
         """The container that asks."""
-        return self.inventory.named(self.vantage.container)
+        own = self.daemon.client_container if self.daemon and self.vantage.place is Place.CLIENT else None
+        return self.inventory.network_of(self.inventory.named(own or self.vantage.container))
+
+    @property
+    def rootless(self) -> bool:
+        return self.daemon is not None and self.daemon.rootless
 
     @property
     def network(self) -> Network | None:
@@ -119,7 +129,8 @@ class Situation:
 
     @property
     def who(self) -> str:
-        return self.target.container or "the host"
+        where = f" on {self.target.node}" if self.target.node else ""
+        return f"{self.target.container}{where}" if self.target.container else "the host"
 
     @property
     def port(self) -> str:

@@ -17,7 +17,7 @@ from .instance import Instance
 from .topologies import Topology
 
 OVERLAY = "shared"
-_TASK_SECONDS = 30
+_TASK_SECONDS = 60
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import ipaddress
 from enum import Enum
 
 from ..record import Record, Result
+from ..surroundings import ROOTLESS
 from ..target import Kind, Place
 from ..topology import Where
 from ..verdict import Verdict
@@ -33,11 +34,16 @@ def _by_design(record: Record, result: Result) -> bool:
     target, verdict = record.target, record.judgement.verdict
     if record.vantage.place is Place.CONTAINER:
         here = result.inventory.named(record.vantage.container)
-        apart = here is None or here.on(target.network or "") is None
-        return (verdict in (Verdict.FILTERED, Verdict.NO_ADDRESS) and apart) or verdict in (
+        apart = target.kind is not Kind.GATEWAY and (here is None or here.on(target.network or "") is None)
+        if target.kind is Kind.GATEWAY and target.published and result.topology.what in ROOTLESS:
+            return verdict is Verdict.REFUSED
+        return (verdict in (Verdict.FILTERED, Verdict.NO_ADDRESS, Verdict.NOT_SENT) and apart) or verdict in (
             Verdict.NAME_OTHER_NETWORK,
             Verdict.NAME_NO_RESOLVER,
         )
+    network = result.inventory.networks.get(target.network or "")
+    if network and network.driver == "overlay":
+        return verdict in (Verdict.NO_ROUTE, Verdict.NOT_SENT)
     if record.vantage.place is Place.HOST or result.topology.where is Where.SAME:
         return False
     if target.kind is Kind.CONTAINER:

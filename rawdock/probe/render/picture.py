@@ -187,4 +187,5 @@ def _end(target: Target, inventory: Inventory) -> str:
         if target.published and target.kind in (Kind.PUBLISHED, Kind.GATEWAY):
             return Port(target.published.host_port, target.container).node
         return container_node(target.container)
-    return network_node(target.network) if target.network else HOST_NODE
+    drawn = any(container.on(target.network or "") for container in inventory.containers)
+    return network_node(target.network) if target.network and drawn else HOST_NODE
