@@ -431,7 +431,7 @@ class TestClientInContainer:
     pytestmark = lab_only
 
     def test_exec_runs_in_the_container_with_no_more_than_its_rights(self, inside: Lab) -> None:
-        sees = inside.exec("curl", "-s", "--unix-socket", "/var/run/docker.sock", "http://d/containers/client/json")
+        sees = inside.exec("curl", "-s", "--unix-socket", "/var/run/docker.sock", "http://d/containers/toolbox/json")
         document = json.loads(sees.stdout)
         assert inside.exec("hostname").stdout.strip() == document["Config"]["Hostname"]
         script = "cat /proc/self/status; cat /proc/self/mountinfo; ip -brief address"

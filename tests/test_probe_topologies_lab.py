@@ -81,8 +81,8 @@ class TestClientInContainer:
         whole(said)
         told = said.topology
         assert (told.topology, told.client) == ("linux-host", "in-a-container")
-        assert told.title == "client in container client of a Linux host"
-        assert told.evidence[-1]["fact"] == "/proc/self/mountinfo has files of container client"
+        assert told.title == "client in container toolbox of a Linux host"
+        assert told.evidence[-1]["fact"] == "/proc/self/mountinfo has files of container toolbox"
         assert told.addresses.endswith("that this container is on: bridge (bare, local, loopback, paused, web)")
         assert "(172.17.0.7 on bridge)" in told.to_this_machine
         assert lab.traces() == []
@@ -95,13 +95,15 @@ class TestClientInContainer:
         assert (here.verdict, here.remedy) == ("refused", "use 172.17.0.1 in place of localhost")
 
     def test_containers_on_its_network_are_reached_and_others_not_asked(self, inside: tuple[Lab, Said]) -> None:
-        here = {(r.target, r.kind): r for r in inside[1].records if r.network == "bridge" or r.kind == "container"}
-        assert here["172.17.0.2:80", "container"].verdict == "open"
-        client = [r for r in inside[1].records if r.vantage == "client" and r.target == "172.18.0.2:80"]
-        assert sorted(r.verdict for r in client) == ["filtered", "not-sent"], "by the helper, and by the client itself"
-        (unsent,) = (r for r in client if r.verdict == "not-sent")
-        assert unsent.explanation.startswith("client is not on Docker network backend: a packet would leave by eth0")
-        assert unsent.remedy.startswith("docker network connect backend client")
+        _, said = inside
+        assert said.one("client", "172.17.0.2:80").verdict == "open"
+        unsent = said.one("client", "172.18.0.2:80")
+        assert unsent.verdict == "not-sent"
+        assert unsent.explanation.startswith("toolbox is not on Docker network backend: a packet would leave by eth0")
+        assert unsent.remedy.startswith("docker network connect backend toolbox")
+        assert said.one("toolbox", "172.18.0.2:80").verdict == "filtered", (
+            "the helper knows where its default route leads"
+        )
 
     def test_with_the_hosts_network_it_is_on_the_daemons_machine(
         self, inside: tuple[Lab, Said], tmp_path: Path
@@ -109,7 +111,7 @@ class TestClientInContainer:
         """Another container, whose host name is the machine's: its mounts say which it is."""
         lab, _ = inside
         with lab.api() as api:
-            binds = api.get("/containers/client/json").json()["HostConfig"]["Binds"]
+            binds = api.get("/containers/toolbox/json").json()["HostConfig"]["Binds"]
             body = {
                 "Image": "rawdock-lab:1",
                 "Cmd": [sys.executable, "-m", "rawdock", "probe", "--json", "--no-helper"],

@@ -127,7 +127,7 @@ _TABLE = (
         roles=("client",),
         client="client",
         daemon="client",
-        client_container="client",
+        client_container="toolbox",
     ),
     Topology(
         name="swarm",
