@@ -84,7 +84,8 @@ def swarm_trouble(instance: Instance, api: API) -> str | None:
         return "manager does not answer"
     for node in nodes:
         if node["Status"]["State"] != "ready":
-            return f"node {node['Description']['Hostname']} is {node['Status']['State']}"
+            name = node["Description"].get("Hostname", node["ID"])  # a node that has just joined has not said it yet
+            return f"node {name} is {node['Status']['State']}"
     names = {service["ID"]: service["Spec"]["Name"] for service in services}
     for service in SERVICES:
         states = [task["Status"]["State"] for task in tasks if names.get(task["ServiceID"]) == service.name]
