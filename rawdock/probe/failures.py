@@ -156,9 +156,18 @@ def _where(situation: Situation) -> str:
 
 def _host_down(icmp: ICMP | None, situation: Situation) -> Judgement:
     remedy = "is it stopped, or was the address given to another?"
+    if situation.ended:
+        return _ended(situation)
     if icmp and icmp.family and icmp.offender:
         return Judgement(Verdict.HOST_DOWN, f"no machine answers for that address, says {icmp.offender}", remedy)
     return Judgement(Verdict.HOST_DOWN, "no machine answers for that address", remedy)
+
+
+def _ended(situation: Situation) -> Judgement:
+    """A neighbour that was known takes the kernel eight seconds to give up, one that was not three."""
+    return Judgement(
+        Verdict.HOST_DOWN, f"{situation.who} ended meanwhile, and nobody has its address", "probe again", measured=False
+    )
 
 
 def timed_out(situation: Situation) -> Judgement:
@@ -176,6 +185,8 @@ def timed_out(situation: Situation) -> Judgement:
         return Judgement(
             Verdict.FILTERED, f"dropped silently, twice: {expected.because}", expected.remedy, measured=False
         )
+    if situation.ended and situation.direct:
+        return _ended(situation)
     if situation.rejector:  # measured: of 30 at once, Linux rejects six or seven and is silent to the rest
         return Judgement(
             Verdict.REJECTED,

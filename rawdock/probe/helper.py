@@ -136,7 +136,8 @@ class Helper:
             if tail == end:
                 return b"".join(parts)
         last = b"".join(parts)[-80:]
-        raise ProtocolError(f"the helper container ended in the middle of its work; its last words: {last!r}")
+        words = f"; its last words: {last!r}" if last else ""
+        raise ProtocolError(f"the helper container ended in the middle of its work{words}")
 
     def _call(self, method: str, path: str, **options: Any) -> Response:
         return self._client.request(method, path, timeout=_API_TIMEOUT, **options).raise_for_status()

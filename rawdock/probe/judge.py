@@ -41,11 +41,15 @@ def judge(seen: Observation, situation: Situation) -> Judgement:
     return Judgement(Verdict.ERROR, f"the probe could not be made: {why}")
 
 
+def has_ended(seen: Observation) -> bool:
+    """Whether the vantage's namespace has gone. EINVAL: dockerd unmounts at once, and removes the file a minute later."""
+    return seen.outcome is Outcome.NO_VANTAGE and seen.errno in (errno.ENOENT, errno.EINVAL)
+
+
 def no_vantage(seen: Observation) -> Judgement:
-    if seen.errno in (
-        errno.ENOENT,
-        errno.EINVAL,
-    ):  # EINVAL: dockerd unmounts at once, and removes the file a minute later
+    if seen.why:
+        return Judgement(Verdict.VANTAGE_UNAVAILABLE, f"not probed to the end: {seen.why}", "probe again")
+    if has_ended(seen):
         return Judgement(
             Verdict.VANTAGE_UNAVAILABLE, "its network namespace is gone: the container ended meanwhile", "probe again"
         )

@@ -17,7 +17,7 @@ from .docker_route import Standpoint, gateways_of, neighbours, refused_routes
 from .failures import rejector
 from .helper import Helper
 from .inventory import Inventory
-from .judge import judge
+from .judge import has_ended, judge
 from .listeners import Listener
 from .model import expect
 from .names import foreign_name, judge_name
@@ -211,14 +211,8 @@ class Probe:
         passes, large = Passes(helper, self._sandboxes, self._sweep), mtu.pairs(met, inventory)
         pings = mtu.first_asks(large)
         answers = passes.ask(
-            [*(ask for vantage, target in asked for ask in asks(vantage, target, inventory, entered)), *pings],
-            {
-                **dict.fromkeys(spares, SPARED),
-                **{
-                    (vantage, port_ask(target)): Observation(Outcome.NOT_SENT, route=route)
-                    for (vantage, target), route in unsent.items()
-                },
-            },
+            [*(ask for pair in asked if pair not in unsent for ask in asks(*pair, inventory, entered)), *pings],
+            dict.fromkeys(spares, SPARED),
             _silent(situations).union(pings),
         )
         rejectors = {
@@ -226,13 +220,21 @@ class Probe:
             for (vantage, ask), one in answers.seen.items()
             if (who := rejector(one, ask.protocol))
         }
+        ended = {vantage.container for (vantage, _), one in answers.seen.items() if has_ended(one)}
         records = []
         for situation in situations:
             who = rejectors.get((situation.vantage, situation.target.address), "")
             own = own_ask(situation.target, inventory)
-            more = replace(situation, rejector=who, own=answers.seen.get(own) if own else None)
-            records.append(_record(more, answers))
+            more = replace(
+                situation,
+                rejector=who,
+                own=answers.seen.get(own) if own else None,
+                ended=situation.target.container in ended,
+            )
+            records.append(_record(more, answers, unsent.get((situation.vantage, situation.target))))
         records += mtu.records(large, answers.seen, passes.once, inventory)
+        if passes.trouble:
+            result.troubles.append(f"the helper container could not do its work: {passes.trouble}")
         order = {vantage: number for number, vantage in enumerate(dict.fromkeys(vantage for vantage, _ in asked))}
         result.records += sorted(records, key=lambda record: order[record.vantage])
 
@@ -252,8 +254,13 @@ def _silent(situations: list[Situation]) -> set[tuple[Vantage, Ask]]:
     return quiet - others
 
 
-def _record(situation: Situation, answers: Answers) -> Record:
+def _record(situation: Situation, answers: Answers, route: str | None) -> Record:
+    """`route`: where a packet would have gone that was not sent. Another container, on a network with the same subnet, may
+    have been asked at the very address."""
     vantage, target = situation.vantage, situation.target
+    if route is not None:
+        seen = Observation(Outcome.NOT_SENT, route=route)
+        return Record(vantage, target, judge(seen, situation), seen, 0, expect(situation).verdict)
     if target.is_foreign_name:
         return Record(vantage, target, foreign_name(situation), Observation(Outcome.NOT_SENT), 0)
     if target.is_elsewhere:

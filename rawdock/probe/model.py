@@ -130,6 +130,8 @@ def _published(situation: Situation, daemon: Daemon) -> Expectation:
         return UNKNOWN
     if where is Where.ELSEWHERE:
         return _behind(situation, Way.FORWARDER) if daemon.has_forwarder and address.is_loopback else UNKNOWN
+    if where is Where.CONTAINER and address.version == 6:
+        return UNKNOWN  # the API does not tell whether the container has an IPv6 localhost
     if where is not Where.SAME and address.is_loopback:
         return Expectation(Verdict.REFUSED)
     if not binding.for_all and binding.host_ip != target.address:

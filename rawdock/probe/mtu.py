@@ -95,6 +95,9 @@ def _search(sizes: Mapping[Pair, int], ask: Callable[[list[Asked]], Answers]) ->
             break
         answers = ask(asked)
         for pair, each in steps.items():
+            if any(answers[_ping(pair, size)].outcome is Outcome.NO_VANTAGE for size in each):
+                low[pair] = high[pair] = sizes[pair]  # nobody asked any more: nothing is known to be lost
+                continue
             passed = [size for size in each if answers[_ping(pair, size)].outcome is Outcome.REPLY]
             low[pair] = max([low[pair], *passed])
             high[pair] = min([high[pair], *(size for size in each if size > low[pair])])

@@ -38,7 +38,8 @@ class ICMP:
 class Observation:
     """`errno` is Linux's number, 0 for none; `milliseconds` from the start to the outcome; `data` what the peer said
     first; `route` says where a probe that was not sent would have gone; `source` is who answered a datagram, where that is
-    not whom it was sent to; `size`: bytes of a ping's packet in all."""
+    not whom it was sent to; `size`: bytes of a ping's packet in all; `why`: what kept the probe from being made, where no errno
+    says that."""
 
     outcome: Outcome
     errno: int = 0
@@ -48,6 +49,7 @@ class Observation:
     route: str = ""
     source: str = ""
     size: int = 0
+    why: str = ""
 
     @property
     def undecided(self) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from ..errors import RawdockError
 from .agent_lines import MAX_PROBES, Report
 from .asks import Ask
 from .helper import Helper
@@ -46,12 +47,14 @@ _LATER, _LATER_TIMEOUT = 1100, 700  # ms
 
 class Passes:
     """`helper` makes the probes of all vantages but the client; `sandboxes`: container to the path under which the agent
-    finds its namespace."""
+    finds its namespace. `trouble`: why the helper did not come to its end; what it has found by then stays, and what it has
+    not, or what one silence left undecided, was seen from no vantage."""
 
     def __init__(self, helper: Helper | None, sandboxes: Mapping[str, str], sweep: Sweep) -> None:
         self._sweep = sweep
         self._helper = helper
         self._sandboxes = sandboxes
+        self.trouble: RawdockError | None = None
 
     def ask(
         self, asks: Iterable[Asked], unsent: Mapping[Asked, Observation], silent: Collection[Asked] = frozenset()
@@ -63,7 +66,8 @@ class Passes:
         for timeout in (FIRST_PASS, SECOND_PASS):
             found = self._pass(due, timeout, silent)
             answers.seen |= found
-            answers.passes |= {ask: answers.passes.get(ask, 0) + (2 if ask in silent else 1) for ask in found}
+            made = [ask for ask, seen in found.items() if not seen.why]
+            answers.passes |= {ask: answers.passes.get(ask, 0) + (2 if ask in silent else 1) for ask in made}
             due = [ask for ask in due if answers.seen[ask].undecided and ask not in silent]
             if not due:
                 break
@@ -78,21 +82,39 @@ class Passes:
         own = [ask for ask in asks if ask[0] == CLIENT]
         again = {ask for ask in silent if ask[1].protocol is Protocol.TCP}
         batches = self._batches(asks, again)
-        if self._helper and batches:
-            self._helper.start(self._words(batches[0], timeout)[0])
+        started = bool(batches) and self._start(batches[0], timeout)
         found = self._swept(own, timeout)
         found |= self._swept([ask for ask in own if ask in again and found[ask].undecided], _LATER_TIMEOUT / 1000)
         for number, batch in enumerate(batches):
-            assert self._helper is not None
-            words, places = self._words(batch, timeout)
             if number > 0:
-                self._helper.start(words)
-            _settle(found, self._helper.collect(), places)
+                started = self._start(batch, timeout)
+            report, places = self._collect() if started else Report(), self._words(batch, timeout)[1]
+            missing = Observation(Outcome.NO_VANTAGE, why=self.trouble.cause) if self.trouble else _MISSING
+            _settle(found, report, places, missing)
         return found
 
     def _swept(self, asks: Sequence[Asked], timeout: float) -> dict[Asked, Observation]:
         """From the client's own vantage."""
         return dict(zip(asks, self._sweep([ask for _, ask in asks], timeout), strict=True))
+
+    def _start(self, batch: Sequence[_Shot], timeout: float) -> bool:
+        """Whether the helper is at work on it."""
+        assert self._helper is not None
+        if self.trouble is None:
+            try:
+                self._helper.start(self._words(batch, timeout)[0])
+            except RawdockError as error:
+                self.trouble = error
+        return self.trouble is None
+
+    def _collect(self) -> Report:
+        """What the helper said; nothing where it has ended."""
+        assert self._helper is not None
+        try:
+            return self._helper.collect()
+        except RawdockError as error:
+            self.trouble = error
+            return Report()
 
     def _batches(self, asks: list[Asked], again: Collection[Asked]) -> list[list[_Shot]]:
         """What the helper is asked, by vantage; the host comes first, for the agent begins there."""
@@ -122,9 +144,11 @@ class Passes:
         return words, places
 
 
-def _settle(found: dict[Asked, Observation], report: Report, places: Mapping[int, Asked]) -> None:
-    """Take the report's answers over; of two to one ask, the first that is one."""
-    missing = Observation(Outcome.ERROR)
+_MISSING = Observation(Outcome.ERROR)
+
+
+def _settle(found: dict[Asked, Observation], report: Report, places: Mapping[int, Asked], missing: Observation) -> None:
+    """Take the report's answers over, `missing` where it has none; of two to one ask, the first that is one."""
     for index, ask in places.items():
         seen = report.observations.get(index, missing)
         if ask not in found or (found[ask].undecided and not seen.undecided):

@@ -96,7 +96,7 @@ class Situation:
     """What is known around a probe. `listeners` is None when the container's table could not be read; `daemon_host` is
     the endpoint's host when that is another machine, else ""; `rejector` is a firewall that rejected another probe from
     this vantage to this address, else ""; `unsent`: whether nothing was sent; without `daemon` nothing is expected; `own`:
-    what the same datagram got from the container's own namespace."""
+    what the same datagram got from the container's own namespace; `ended`: whether that namespace has gone meanwhile."""
 
     vantage: Vantage
     target: Target
@@ -107,6 +107,7 @@ class Situation:
     unsent: bool = False
     daemon: Daemon | None = None
     own: Observation | None = None
+    ended: bool = False
 
     @property
     def container(self) -> Container | None:
