@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 
 from .dns import read_answer
+from .docker_route import gateways_of
 from .inventory import DEFAULT_BRIDGE, Container, Inventory
 from .observation import Observation, Outcome
 from .target import Kind, Target
@@ -93,7 +94,7 @@ def targets(
         return [Target(Kind.CLIENT, address, port, name=name) for name, address in aliases.items()]
     own = {gateway: end.network for end, _ in ends for gateway in end.gateways}
     here = [address for address in ports if address in own] or [
-        address for address in ports if not _is_gateway(address, inventory)
+        address for address in ports if address not in gateways_of(inventory)
     ]
     found = [Target(Kind.CLIENT, address, ports[address], network=own.get(address)) for address in here]
     for name, address in container.aliases:
@@ -104,19 +105,18 @@ def targets(
 
 
 def _default_gateway(inventory: Inventory) -> str:
-    """What host-gateway stands for, unless the daemon was told otherwise."""
+    """What host-gateway stands for, unless the daemon was told otherwise. A freshly started daemon's network may not name
+    it, but containers on it do."""
     network = inventory.networks.get(DEFAULT_BRIDGE)
-    return next((gateway for gateway in network.gateways if ":" not in gateway), "") if network else ""
-
-
-def _is_gateway(address: str, inventory: Inventory) -> bool:
-    return any(address in network.gateways for network in inventory.networks.values())
+    ends = [end for container in inventory.containers if (end := container.on(DEFAULT_BRIDGE))]
+    known = [*(network.gateways if network else ()), *(gateway for end in ends for gateway in end.gateways)]
+    return next((gateway for gateway in known if ":" not in gateway), "")
 
 
 def wrong_alias(situation: Situation) -> Judgement:
     """Return the verdict on an alias that leads elsewhere, which nothing was sent to."""
     target = situation.target
-    there = "the daemon's host" if _is_gateway(target.address, situation.inventory) else "another machine"
+    there = "the daemon's host" if target.address in gateways_of(situation.inventory) else "another machine"
     return Judgement(
         Verdict.NAME_WRONG_ADDRESS,
         f"{target.name} leads to {target.address}, which is {there} and not this machine: nothing was sent",
