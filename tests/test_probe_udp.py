@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from test_probe_inventory import attached, bridge, document, read
 
+from rawdock.cli import main
 from rawdock.errors import UsageError
 from rawdock.probe.asks import Ask, asks, own_ask, port_ask
 from rawdock.probe.failures import rejector
@@ -273,3 +274,10 @@ def test_a_udp_socket_is_no_tcp_listener() -> None:
     assert answering({ALL}, "172.17.0.2", 53) is None
     assert answering({ALL, Listener("0.0.0.0", 53)}, "172.17.0.2", 53, UDP) == ALL
     assert (on_port({ALL}, 53), on_port({ALL}, 53, UDP)) == (None, ALL)
+
+
+def test_a_udp_path_without_datagrams_is_a_usage_error(capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["probe", "--no-udp", "client", "dns:53/udp"]) == 2
+    said = capfd.readouterr()
+    assert said.out == ""
+    assert "'dns:53/udp' with --no-udp: that path takes a datagram; leave --no-udp out" in said.err

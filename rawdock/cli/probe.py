@@ -19,14 +19,16 @@ if TYPE_CHECKING:
 HELP = """Find out who can reach whom around the daemon, and why not: from this machine, from the daemon's host and from every
 running container, to every published port, container address, gateway and name.
 
-A TCP connect alone is never called open: after it the probe listens 250 ms without sending a byte.
-One helper container does the work inside: an image of one 6 KB program, imported without a registry, with the capability
+A TCP connect alone is never called open: after it the probe listens 250 ms without sending a byte. A UDP port is sent an empty
+line, or on 53, 123 and 3478 its protocol's smallest question; --no-udp sends none.
+One helper container does the work inside: an image of one 7 KB program, imported without a registry, with the capability
 SYS_ADMIN only (it enters the containers' network namespaces) and removed at the end. --no-helper does without.
 No packet is sent to a container address over a route that is not Docker's."""
 EXAMPLES = """examples:
   rawdock probe
   rawdock probe --machine dev
   rawdock probe client web:80
+  rawdock probe app dns:53/udp
   rawdock probe --format html -o probe.html
   rawdock probe --json | jq -r 'select(.verdict == "filtered") | .explanation'
 
@@ -41,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     from ..probe.render import FORMATS
 
     parser.add_argument(
-        "path", nargs="*", metavar="FROM TO", help="one path: client, host or a container, to CONTAINER:PORT"
+        "path", nargs="*", metavar="FROM TO", help="one path: client, host or a container, to CONTAINER:PORT[/udp]"
     )
     form = parser.add_mutually_exclusive_group()
     # Its default is that of the first of the two that argparse meets.
@@ -58,6 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("-o", "--output", metavar="FILE", help="write there instead of to standard output")
     parser.add_argument("--no-helper", action="store_true", help="start no container: probe from this machine only")
+    parser.add_argument("--no-udp", action="store_true", help="send no datagram to any application")
     parser.add_argument("--clean", action="store_true", help="probe nothing: remove helpers that a killed probe left")
     parser.add_argument("--force", action="store_true", help="send to container addresses whatever the route")
 
@@ -86,6 +89,7 @@ def curl_script(options: argparse.Namespace, console: Console) -> Iterable[str]:
                 use_helper=helper,
                 force=options.force,
                 path=path,
+                udp=not options.no_udp,
                 helper=RehearsedHelper,
                 sweep=nothing_sent,
             ).run()
@@ -94,11 +98,15 @@ def curl_script(options: argparse.Namespace, console: Console) -> Iterable[str]:
 
 def _path_of(options: argparse.Namespace) -> Path | None:
     from ..probe.path import Path
+    from ..probe.protocol import Protocol
 
     if len(options.path) not in (0, 2):
         words = " ".join(options.path)
         raise UsageError(f"{words!r}: a path is FROM and TO", "write it as in: rawdock probe client web:80")
-    return Path.parse(*options.path) if options.path else None
+    path = Path.parse(*options.path) if options.path else None
+    if path and path.protocol is Protocol.UDP and options.no_udp:
+        raise UsageError(f"{options.path[1]!r} with --no-udp: that path takes a datagram", "leave --no-udp out")
+    return path
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
@@ -119,7 +127,14 @@ def run(options: argparse.Namespace, console: Console) -> int:
             console.talk(
                 "one helper container with CAP_SYS_ADMIN enters the containers' networks; --no-helper does without"
             )
-        result = Probe(client, hosts=hosts, use_helper=not options.no_helper, force=options.force, path=path).run()
+        result = Probe(
+            client,
+            hosts=hosts,
+            use_helper=not options.no_helper,
+            force=options.force,
+            path=path,
+            udp=not options.no_udp,
+        ).run()
     if options.format == "table":
         rows = list(_path_rows(path, result, console.width) if path else _table(result, console.width))
         if options.output is None:

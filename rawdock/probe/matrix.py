@@ -24,6 +24,7 @@ from .names import foreign_name, judge_name
 from .neighbours import SPARED, predicted, spared
 from .observation import Observation, Outcome
 from .passes import Answers, Passes, Sweep
+from .protocol import Protocol
 from .reading import listeners_in, own_listeners, product_aliases, read_inventory, read_swarm
 from .record import Record, Result
 from .route import Route, owns_address, route_to
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 class Probe:
     """One run of the default matrix. `hosts`: the endpoint's host as IP addresses; `force` sends to container addresses
     whatever the route; `use_helper` False leaves only the client's own vantage; `path` asks what that path needs alone;
-    `helper`, `sweep`: what asks from inside, and from this machine."""
+    `udp` False sends no datagram to an application; `helper`, `sweep`: what asks from inside, and from this machine."""
 
     def __init__(
         self,
@@ -51,6 +52,7 @@ class Probe:
         use_helper: bool = True,
         force: bool = False,
         path: OnePath | None = None,
+        udp: bool = True,
         helper: type[Helper] = Helper,
         sweep: Sweep = sweep,
     ):
@@ -62,6 +64,7 @@ class Probe:
         self._use_helper = use_helper
         self._force = force
         self._path = path
+        self._udp = udp
         self._daemon = Daemon(What.LINUX, Where.ELSEWHERE)
         self._swarm: Swarm | None = None
         self._listeners: dict[str, set[Listener]] = {}
@@ -192,6 +195,7 @@ class Probe:
         """Ask everything, ask the undecided again, and append the records."""
         inventory = result.inventory
         asked = [pair for pair in asked if self._path is None or self._path.asks(*pair)]
+        asked = [pair for pair in asked if self._udp or pair[1].protocol is not Protocol.UDP]
         entered = self._sandboxes if helper else ()
         unsent = {} if self._force else refused_routes(inventory, asked, standpoint)
         situations = [
