@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 import engine
 import pytest
-from test_probe_lab import Lab, Said, all_awake, ip, up
+from test_probe_lab import Lab, Lan, Said, all_awake, ip, up
 
 from rawdock.client import SyncClient
 
@@ -359,6 +359,20 @@ class TestDockerMachine:
         found = {record.vantage: record for record in said.records if record.kind == "packets"}
         assert {record.verdict for record in found.values()} == {"mtu-black-hole"}
         assert found["app"].explanation.startswith("packets over 1400 bytes vanish between app and 192.168.99.1:")
+
+    def test_no_datagram_and_no_ping_for_a_container_takes_the_default_route(self, machine: Lab) -> None:
+        lan = Lan(machine.client_namespace)
+        try:
+            lan.build()
+            ip("-n", lan.client, "route", "add", "default", "via", "198.51.100.2")
+            said = machine.probe("--no-helper")
+            assert lan.sent() == 0
+        finally:
+            lan.remove()
+        direct = [record for record in said.records if record.kind == "container"]
+        assert {record.verdict for record in direct} == {"not-sent"}
+        assert "udp" in {record.protocol for record in direct}
+        assert not [record for record in said.records if record.kind == "packets" and record.container]
 
     def test_a_path_to_a_udp_port_is_taken_apart(self, machine: Lab) -> None:
         command = [word for word in machine.command("web", "echo:7/udp") if word != "--json"]
