@@ -267,7 +267,8 @@ class TestIPv6:
 
     def test_from_a_container_without_ipv6_there_is_no_address_to_send_from(self, native_said: Said) -> None:
         record = port(native_said, "app", "six1", "container", "[fd00:6::2]:80")
-        assert (record.verdict, record.errno, record.expected) == ("no-address", "EADDRNOTAVAIL", "no-address")
+        number = "ENETUNREACH" if engine.docker(28) else "EADDRNOTAVAIL"  # 28 turns IPv6 off in that container
+        assert (record.verdict, record.errno, record.expected) == ("no-address", number, "no-address")
         assert record.explanation == "app has no IPv6 address to send from"
 
 
@@ -328,6 +329,9 @@ class TestDockerMachine:
     def test_by_the_vms_address_a_container_is_answered_from_its_gateway(self, machine_said: Said) -> None:
         for vantage, gateway in (("app", "172.18.0.1"), ("web", "172.17.0.1")):
             record = machine_said.one(vantage, f"{VM}:7777/udp")
+            if engine.docker(28):  # its docker-proxy answers from the address that was asked
+                assert record.verdict == "open"
+                continue
             assert record.verdict == "wrong-source"
             assert record.explanation.startswith(f"echo answered, but from {gateway} in place of {VM}:")
             assert record.remedy.startswith(f"send to {gateway},")
@@ -378,5 +382,6 @@ class TestDockerMachine:
         command = [word for word in machine.command("web", "echo:7/udp") if word != "--json"]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 0, done.stderr
-        assert "  BROKEN       UDP port 7 in echo" in done.stdout.partition(f"by {VM}:7777/udp")[2]
+        state = "ok    " if engine.docker(28) else "BROKEN"
+        assert f"  {state}       UDP port 7 in echo" in done.stdout.partition(f"by {VM}:7777/udp")[2]
         assert "  ok           UDP port 7 in echo" in done.stdout.partition(f"by {VM}:7777/udp")[0]

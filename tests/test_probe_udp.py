@@ -149,6 +149,12 @@ def test_judge_udp(seen: Observation, target: Target, known: dict[str, Any], exp
     assert (found.verdict.value, found.explanation) == (expected, sentence)
 
 
+@pytest.mark.parametrize("number", [errno.EADDRNOTAVAIL, errno.ENETUNREACH])
+def test_a_container_without_ipv6_has_no_address_whatever_its_kernel_looks_for_first(number: int) -> None:
+    found = verdict(Observation(Outcome.FAILED, number), replace(AT, address="fd00::2"), APP)
+    assert (found.verdict.value, found.explanation) == ("no-address", "app has no IPv6 address to send from")
+
+
 def test_across_networks_silence_is_dockers_own() -> None:
     found = verdict(SILENCE, AT, APP, listeners={ALL}, own=REPLY, daemon=Daemon(What.LINUX, Where.SAME))
     assert (found.verdict.value, found.measured) == ("filtered", False)

@@ -42,18 +42,24 @@ def failed(seen: Observation, situation: Situation) -> Judgement:
         )
     if number == errno.ECONNREFUSED:
         return refused(situation)
+    if number in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT) or (number == errno.ENETUNREACH and _lacks_ipv6(situation)):
+        family = ipaddress.ip_address(situation.target.address).version
+        return Judgement(Verdict.NO_ADDRESS, f"{vantage.phrase} has no IPv{family} address to send from")
     if number == errno.ENETUNREACH:
         return _no_route(icmp, situation)
     if number == errno.EHOSTUNREACH:
         return _host_down(icmp, situation)
-    if number in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
-        family = ipaddress.ip_address(situation.target.address).version
-        return Judgement(Verdict.NO_ADDRESS, f"{vantage.phrase} has no IPv{family} address to send from")
     if number in (errno.EPERM, errno.EACCES):
         return Judgement(
             Verdict.REJECTED, f"a firewall on {vantage.phrase} itself forbids it", "look at its OUTPUT rules"
         )
     return Judgement(Verdict.ERROR, f"the probe failed: {os.strerror(number)}")
+
+
+def _lacks_ipv6(situation: Situation) -> bool:
+    """A container's kernel looks for an address first, or, where IPv6 is turned off in it (Docker 28), for a route."""
+    here = situation.here
+    return bool(here and ":" in situation.target.address and not any(end.address6 for end in here.attachments))
 
 
 def rejector(seen: Observation, protocol: Protocol = Protocol.TCP) -> str:

@@ -1,7 +1,7 @@
 """What a UDP probe says. An application gets these bytes, so they must ask for nothing and change nothing.
 
-A program that reads lines is sent an empty line: an empty datagram would look like the end of input to some (busybox nc ends
-there). Where a port has a known protocol, it is the smallest question that the protocol answers by itself.
+A program that reads lines is sent an empty line: an empty datagram would look like the end of its input to one that reads until
+zero bytes come. Where a port has a known protocol, it is the smallest question that the protocol answers by itself.
 """
 
 from __future__ import annotations
