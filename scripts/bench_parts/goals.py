@@ -11,6 +11,7 @@ SYNC, ASYNC = "rawdock sync", "rawdock async"
 HTTPX_OURS, HTTPX_OWN = "httpx, our transport", "httpx, its own"
 GO, AIODOCKER, DOCKER_PY, CURL = "Go net/http", "aiodocker", "docker-py", "curl"
 CLI, CLI_PIPED = "docker CLI", "docker CLI, piped"
+BARE, BARE_ASYNC = "bare socket", "bare asyncio"
 
 
 @dataclass(frozen=True)

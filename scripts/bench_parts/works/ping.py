@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..cases import Case, Done, Run, Unit
-from ..goals import AIODOCKER, ASYNC, CURL, DOCKER_PY, GO, SYNC, at_most
+from ..goals import AIODOCKER, ASYNC, BARE, BARE_ASYNC, CURL, DOCKER_PY, GO, SYNC, at_most
 from ..site import Place, Site
 
 
@@ -23,6 +23,8 @@ def cases(site: Site) -> Iterator[Case]:
         }
         runs[GO] = site.program(place, site.go, "/_ping", count, 1, expect=2 * count)
         runs[CURL] = curl(site, place, count)
+        for peer, way in ((BARE, "blocking"), (BARE_ASYNC, "watched")):
+            runs[peer] = site.client(place, "bare.py", way, "/_ping", count, expect=2 * count)
         goals = [*at_most(0.9, ASYNC, GO), *at_most(0.6, ASYNC, AIODOCKER), *at_most(0.6, SYNC, GO)]
         yield Case(
             "ping",
