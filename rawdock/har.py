@@ -159,12 +159,13 @@ def _ms(seconds: float) -> float:
 
 
 class Said(NamedTuple):
-    """A part of an upgraded connection: when, in seconds since the exchange began; by the client or the daemon; b"" is the end
-    of that half."""
+    """A part of an upgraded connection: when, in seconds since the exchange began; by the client or the daemon; its bytes, as
+    far as they were kept, and how many there were: none at the end of that half."""
 
     at: float
     by_client: bool
     data: bytes
+    size: int
 
 
 class Recorded(NamedTuple):
@@ -234,7 +235,8 @@ def _recorded(entry: dict[str, Any], begun: float) -> Recorded:
 
 
 def _said(item: dict[str, Any]) -> Said:
-    return Said(item["ms"] / 1000, item["from"] == "client", b"" if item.get("end") else _decoded(item))
+    data = b"" if item.get("end") else _decoded(item)
+    return Said(item["ms"] / 1000, item["from"] == "client", data, len(data) + item.get("truncated", 0))
 
 
 def _split(body: bytes, pieces: list[Any]) -> list[tuple[float, bytes]]:

@@ -51,7 +51,22 @@ def test_an_upgraded_connection_comes_back_with_its_order_and_times() -> None:
     talk.close(3.0)
     entries(told)
     (back,) = recorded(*told.all)
-    assert back.hijack == [Said(1.0, True, b"\xff\x00in"), Said(1.5, False, b"out"), Said(2.0, False, b"")]
+    assert back.hijack == [
+        Said(1.0, True, b"\xff\x00in", 4),
+        Said(1.5, False, b"out", 3),
+        Said(2.0, False, b"", 0),
+    ]
+
+
+def test_what_a_client_sent_comes_back_as_its_size_where_not_all_was_kept() -> None:
+    talk, told = conversation(limit=3)
+    talk.sent(ATTACH, 1.0)
+    talk.received(UPGRADED, 1.5)
+    talk.sent(b"x" * 1000, 2.0)
+    talk.close(3.0)
+    entries(told)
+    (back,) = recorded(*told.all)
+    assert back.hijack == [Said(1.0, True, b"xxx", 1000)]  # a replay answers after as many
 
 
 def test_what_was_not_kept_is_said() -> None:

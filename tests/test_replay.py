@@ -72,6 +72,15 @@ def test_bodies_match_as_documents_and_with_secrets_blanked(tmp_path: Path) -> N
         assert client.post("/auth", json={"password": "another", "a": 1}).json() == "one"
 
 
+def test_an_environment_matches_in_any_order_and_a_command_in_its_own(tmp_path: Path) -> None:
+    body = b'{"Env":["A=1","B=2"],"Cmd":["x","y"],"HostConfig":{"Binds":[]}}'
+    path = session(tmp_path, (ask("POST", "/v1.41/containers/create", body), answer(b"{}", "201 Created")))
+    with replay(path) as daemon, client_of(daemon) as client:
+        same = {"Cmd": ["x", "y"], "Env": ["B=2", "A=1"], "HostConfig": {"Binds": []}}
+        assert client.post("/containers/create", json=same).status_code == 201
+        assert client.post("/containers/create", json={**same, "Cmd": ["y", "x"]}).status_code == 501
+
+
 def test_what_was_not_recorded_is_answered_501_with_the_nearest(tmp_path: Path) -> None:
     path = session(
         tmp_path,

@@ -1,15 +1,15 @@
 """Which recorded exchange answers a request. Pure.
 
-Alike are method, path without its API version, query in any order, and body: JSON as documents, anything else as bytes; both
-with secrets blanked, since the recording has none. Of several alike the first that was not used yet answers, the last one
-again and again.
+Alike are method, path without its API version, query in any order, and body: JSON as documents, their Env in any order,
+anything else as bytes; both with secrets blanked, since the recording has none. Of several alike the first that was not used
+yet answers, the last one again and again.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
 from ..har import Recorded
@@ -32,9 +32,20 @@ def key_of(method: str, target: str, body: bytes) -> Key:
 def _document(body: bytes, target: str) -> object:
     blanked = body_without_secrets(body, target)
     try:
-        return json.dumps(json.loads(blanked), sort_keys=True)
+        return json.dumps(_ordered(json.loads(blanked)), sort_keys=True)
     except ValueError:
         return blanked
+
+
+def _ordered(value: Any) -> Any:
+    """An environment in one order: compose, for one, takes it from a Go map, whose order changes from run to run."""
+    if isinstance(value, list):
+        return [_ordered(part) for part in value]
+    if not isinstance(value, dict):
+        return value
+    env = value.get("Env")
+    mine = {"Env": sorted(env)} if isinstance(env, list) and all(isinstance(line, str) for line in env) else {}
+    return {name: _ordered(part) for name, part in value.items()} | mine
 
 
 class Session:

@@ -22,6 +22,7 @@ from ..wire.exchange import Ask
 from .match import Session
 
 PATIENCE = 1.0  # seconds
+APART = 0.02  # seconds at most between an upgraded head and what follows: podman-remote loses what comes in one piece with it
 MAX_BODY = 64 << 20  # bytes of a request
 
 
@@ -110,10 +111,12 @@ class Replay:
     def _hijack(self, connection: socket.socket, number: int, one: Recorded, rest: bytes) -> None:
         """Play an upgraded connection: the daemon's words in order, each after as many bytes of the client as then."""
         connection.sendall(_head(one, one.reply_headers))
+        first = min((when for when, by_client, *_ in one.hijack or [] if not by_client), default=0.0)
+        time.sleep(min(max(0.0, first - one.wait), APART))
         heard, due, at, ended = len(rest), 0, one.wait, False
-        for when, by_client, data in one.hijack or []:
+        for when, by_client, data, size in one.hijack or []:
             if by_client:
-                due += len(data)
+                due += size
                 while heard < due and not ended:
                     part = connection.recv(65536)
                     heard, ended = heard + len(part), not part
