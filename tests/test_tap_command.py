@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,37 @@ def test_secrets_stay_in_the_recording_when_asked_for(tmp_path: Path) -> None:
         rawdock("--secrets", "--har", str(har), "--", sys.executable, "-c", PROGRAM, host=daemon.url)
     (entry,) = json.loads(har.read_text())["log"]["entries"]
     assert entry["request"]["postData"]["text"] == '{"password":"pw1"}'
+
+
+def test_frames_show_json_by_document_and_no_secret_that_comes_in_two_pieces(tmp_path: Path) -> None:
+    events = b'{"Env":["API_TOKEN=pw1"],"password":"pw2"}\r\n{"b":2}\n{"c":3}'
+    cuts = [0, events.index(b"KEN"), events.index(b"w1"), events.index(b'"pw2'), events.index(b"\n"), len(events)]
+
+    def stream(connection: Connection) -> None:
+        for first, last in pairwise(cuts):
+            connection.send(b"%x\r\n%b\r\n" % (last - first, events[first:last]))
+            connection.receive()  # so that each is a piece of its own
+        connection.send(b"0\r\n\r\n")
+
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    program = """
+import os, socket
+client = socket.socket(socket.AF_UNIX)
+client.connect(os.environ["DOCKER_HOST"].removeprefix("unix://"))
+client.sendall(b"GET /events HTTP/1.1\\r\\nHost: d\\r\\n\\r\\n")
+data = b""
+while not data.endswith(b"0\\r\\n\\r\\n"):
+    data += client.recv(65536)
+    client.sendall(b"\\r\\n")
+"""
+    with WireDaemon(tmp_path, "unix", [HOLD], [REQUEST, head, stream, HOLD]) as daemon:
+        done = rawdock("--frames", "--", sys.executable, "-c", program, host=daemon.url)
+    shown = [line for line in done.stderr.splitlines() if line.startswith("  < ")]
+    assert shown == [
+        """  < 43 bytes '{"Env":["API_TOKEN=…"],"password":"…"}\\r'""",
+        """  < 7 bytes '{"b":2}'""",
+        """  < 7 bytes '{"c":3}'""",
+    ]
 
 
 @pytest.mark.parametrize(

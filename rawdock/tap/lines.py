@@ -39,7 +39,8 @@ def _asked(exchange: Exchange) -> str:
 
 
 class FrameLines:
-    """The pieces of one exchange as lines; frames of stdout and stderr are put apart where they are frames."""
+    """The pieces of one exchange as lines: frames of stdout and stderr put apart where they are frames, and JSON document by
+    document, since a secret is known by what stands before it."""
 
     def __init__(self, exchange: Exchange) -> None:
         kind = exchange.reply.get("Content-Type") if exchange.reply else ""
@@ -47,10 +48,15 @@ class FrameLines:
             "multiplexed" in kind or "raw-stream" in kind or exchange.upgraded or exchange.ask.target.find("/logs") > 0
         )
         self._decoder = StdcopyDecoder() if framed else None
+        self._is_json = "json" in kind and not framed
+        self._start = b""  # of a document
+        self._size = 0
 
     def lines(self, direction: str, data: bytes) -> list[str]:
         if direction == "sent":
             return [f"  > {_piece(data)}"]
+        if self._is_json:
+            return self._documents(data)
         if self._decoder is not None:
             try:
                 frames = self._decoder.feed(data)
@@ -60,10 +66,26 @@ class FrameLines:
                 return [f"  < {frame.stream.name.lower()} {_piece(frame.data)}" for frame in frames]
         return [f"  < {_piece(data)}"]
 
+    def end(self) -> list[str]:
+        """What is left of a document that no line feed ended."""
+        return self._documents(b"\n") if self._size else []
 
-def _piece(data: bytes) -> str:
+    def _documents(self, data: bytes) -> list[str]:
+        found = []
+        for place, part in enumerate(data.split(b"\n")):
+            if place:
+                found.append(f"  < {_piece(self._start, self._size)}")
+                self._start, self._size = b"", 0
+            self._start += part[: SHOWN - len(self._start)]
+            self._size += len(part)
+        return found
+
+
+def _piece(data: bytes, size: int | None = None) -> str:
+    """`size`: of all of it, where `data` is but its beginning."""
+    size = len(data) if size is None else size
     text = body_without_secrets(data[:SHOWN]).decode("utf-8", "backslashreplace")
-    return f"{len(data)} bytes {text!r}{'…' if len(data) > SHOWN else ''}"
+    return f"{size} bytes {text!r}{'…' if size > SHOWN else ''}"
 
 
 def request_of(exchange: Exchange) -> Request:

@@ -60,7 +60,8 @@ class Recorder:
     def ended(self, exchange: Exchange) -> None:
         with self._mutex:
             if self._frames is not None:
-                self._frames.pop(id(exchange), None)
+                for line in lines.end() if (lines := self._frames.pop(id(exchange), None)) else ():
+                    self._say(line)
             try:
                 self._say(self._line(exchange))
                 if self._har is not None and self.trouble is None:
