@@ -177,6 +177,8 @@ def native_said() -> Iterator[Said]:
         services.bind(builder.container("six2", "7/udp", network="six"), "::", 7)
         builder.network("narrow", IPAM={"Config": [{"Subnet": "172.31.0.0/16"}]})
         builder.container("wide", network="narrow")
+        muffled = builder.container("muffled", network="narrow")
+        muffled.run("iptables", "-w", "-I", "INPUT", "-i", "lo", "-p", "udp", "-j", "DROP")
         tight = builder.container("tight", network="narrow", serves=True)
         ip("-n", lab.client_namespace, "link", "set", ports_interface(lab, tight), "mtu", "1400")
         builder.container("named", network="backend", ExtraHosts=["host.docker.internal:host-gateway"])
@@ -279,6 +281,11 @@ class TestNames:
         assert record.remedy == "docker network connect backend six1"
         assert native_said.verdicts("six2", "name")["six1"] == "open"
 
+    def test_a_name_server_that_a_firewall_keeps_away_is_none(self, native_said: Said) -> None:
+        record = port(native_said, "muffled", "tight", "name", ":80")
+        assert (record.verdict, record.certainty) == ("name-no-resolver", "measured")
+        assert record.explanation == "the name server is silent, to a question about itself, too"
+
     def test_an_alias_of_this_machine_is_a_way_to_it(self, native_said: Said) -> None:
         ways = [record for record in native_said.records if (record.vantage, record.kind) == ("named", "client")]
         assert [(way.name, way.target.rpartition(":")[0], way.verdict) for way in ways] == [
@@ -290,12 +297,13 @@ class TestNames:
 class TestLargePackets:
     def test_a_port_of_a_bridge_with_a_smaller_mtu_is_a_black_hole(self, native_said: Said) -> None:
         (record,) = [record for record in native_said.records if record.kind == "packets"]
-        assert (record.vantage, record.target, record.verdict) == ("wide", "172.31.0.3/icmp", "mtu-black-hole")
+        assert (record.vantage, record.target, record.verdict) == ("muffled", "172.31.0.4/icmp", "mtu-black-hole")
         assert record.explanation == (
-            "packets over 1400 bytes vanish between wide and tight: a connection opens, and stalls with its first large packet"
+            "packets over 1400 bytes vanish between muffled and tight: a connection opens, and stalls with its first large "
+            "packet"
         )
         assert "create network narrow anew with -o com.docker.network.driver.mtu=1400" in record.remedy
-        assert port(native_said, "wide", "tight", "container", ":80").verdict == "open"
+        assert port(native_said, "muffled", "tight", "container", ":80").verdict == "open"
 
 
 # Before a VM

@@ -382,4 +382,4 @@ def test_a_name_server_is_asked_only_for_names_that_it_knows() -> None:
     names = [target for target in container_targets(asker, inventory, {}, None) if target.kind is Kind.NAME]
     assert {target.name: target.is_foreign_name for target in names} == {"near": False, "far": True}
     asked = [ask.name for target in names for _, ask in asks(Vantage(Place.CONTAINER, "asker"), target, inventory, ())]
-    assert asked == ["", "near"]
+    assert asked == ["", "near", ""]  # its port, its name, and whether there is a name server at all

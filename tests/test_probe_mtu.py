@@ -44,6 +44,21 @@ def test_of_each_network_gateway_and_host_one_is_pinged() -> None:
     assert [target.address for _, target in mtu.pairs(host, INVENTORY)] == ["172.18.0.2", "172.17.0.2"]
 
 
+def test_every_container_of_a_network_is_pinged_by_its_neighbour() -> None:
+    names = ["a", "b", "c", "d"]
+    inventory = read(
+        *(document(name, settings=attached(backend=f"172.18.0.{number}")) for number, name in enumerate(names, 2)),
+        networks=[bridge("backend", "172.18.0.0/16")],
+    )
+    asked = [
+        (Vantage(Place.CONTAINER, container.name), target)
+        for container in inventory.containers
+        for target in container_targets(container, inventory, {}, None)
+    ]
+    found = [(vantage.label, target.container) for vantage, target in mtu.pairs(asked, inventory) if target.container]
+    assert found == [("a", "b"), ("b", "c"), ("c", "d"), ("d", "a")]
+
+
 def test_two_pings_a_small_one_and_one_as_large_as_it_goes() -> None:
     ask = Ask("172.18.0.3", 0, protocol=Protocol.ICMP, size=84)
     assert mtu.first_asks([TO_DB]) == [(APP, ask), (APP, Ask("172.18.0.3", 0, protocol=Protocol.ICMP))]

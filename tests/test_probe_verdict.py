@@ -408,6 +408,22 @@ def test_judge_name(seen: Observation | None, target: Target, expected: str, sen
     assert (found.verdict.value, found.explanation) == (expected, sentence)
 
 
+SILENCE = Observation(Outcome.TIMEOUT, errno.ETIMEDOUT)
+
+
+def test_a_name_server_that_says_nothing_of_itself_either_is_none() -> None:
+    situation = Situation(inside("web"), named("app"), INVENTORY)
+    found = judge_name(SILENCE, OPEN, situation, SILENCE)
+    assert (found.verdict, found.explanation, found.remedy) == (
+        Verdict.NAME_NO_RESOLVER,
+        "the name server is silent, to a question about itself, too",
+        "look at the rules inside web: what drops datagrams to port 53?",
+    )
+    knows_itself = Observation(Outcome.REPLY, data=b"rd\x90\x04")
+    assert judge_name(SILENCE, OPEN, situation, knows_itself).verdict is Verdict.NAME_NO_UPSTREAM
+    assert judge_name(answer("172.18.0.2"), OPEN, situation, SILENCE).verdict is Verdict.OPEN
+
+
 def test_a_name_takes_over_what_its_address_does() -> None:
     closed = Judgement(Verdict.REFUSED, "app is up", "start it", measured=False)
     found = judge_name(answer("172.18.0.2"), closed, Situation(inside("web"), named("app"), INVENTORY))

@@ -42,6 +42,7 @@ def asks(
     yield vantage, port_ask(target)
     if target.kind is Kind.NAME and dns.is_name(target.name or ""):
         yield vantage, name_ask(target, inventory)
+        yield vantage, server_ask(target, inventory)
     if target.protocol is Protocol.UDP and target.container in entered and (own := own_ask(target, inventory)):
         yield own
 
@@ -56,6 +57,11 @@ def name_ask(target: Target, inventory: Inventory) -> Ask:
     name = target.name or ""
     resolver = inventory.networks[target.network or ""].resolver
     return Ask(resolver, 53, name, Protocol.UDP, dns.query(name, 6 if ":" in target.address else 4))
+
+
+def server_ask(target: Target, inventory: Inventory) -> Ask:
+    """What the name server answers by itself, whatever names it knows."""
+    return Ask(inventory.networks[target.network or ""].resolver, 53, protocol=Protocol.UDP, payload=payload(53))
 
 
 def own_ask(target: Target, inventory: Inventory) -> tuple[Vantage, Ask] | None:

@@ -1,6 +1,6 @@
 """Whether large packets arrive: what makes a connection that opens and then stalls.
 
-From each vantage one neighbour of each network, and each gateway and host that it asks, gets two pings that no router may
+From each vantage one neighbour of each network, and each gateway and host that it asks, get two pings that no router may
 cut: a small one and one as large as the interface sends at once. That is cheap enough to be done always, with the first pass.
 Only where the small one alone is answered is the largest size that passes searched for, many sizes at a time: the usual ones
 first, then all between the two that it must lie between. Records come of trouble only: that large packets arrive is no news.
@@ -34,13 +34,20 @@ _ROUNDS = 3
 
 
 def pairs(asked: Iterable[Pair], inventory: Inventory) -> list[Pair]:
-    """Who pings whom: of what is sent to anyway, the first of each vantage's neighbours on each network, gateways and
-    hosts."""
+    """Who pings whom: of what is sent to anyway, each vantage's next neighbour on each network, its gateways and hosts. The
+    next one by name, and the first after the last, so that every container is pinged by one of its network."""
     found: dict[tuple[Vantage, Kind, str], Target] = {}
     for vantage, target in asked:
         if group := _group(vantage, target, inventory):
-            found.setdefault((vantage, target.kind, group), target)
+            known = found.setdefault((vantage, target.kind, group), target)
+            if _distance(vantage, target) < _distance(vantage, known):
+                found[vantage, target.kind, group] = target
     return [(vantage, _large(target)) for (vantage, _, _), target in found.items()]
+
+
+def _distance(vantage: Vantage, target: Target) -> tuple[bool, str]:
+    own, name = vantage.container or "", target.container or ""
+    return name <= own, name
 
 
 def _group(vantage: Vantage, target: Target, inventory: Inventory) -> str:

@@ -29,9 +29,11 @@ def foreign_name(situation: Situation) -> Judgement:
     )
 
 
-def judge_name(answer: Observation | None, tcp: Judgement, situation: Situation) -> Judgement:
+def judge_name(
+    answer: Observation | None, tcp: Judgement, situation: Situation, server: Observation | None = None
+) -> Judgement:
     """Return the verdict on a name. `answer`: the name server's datagram, None for a name that DNS cannot carry;
-    `tcp`: the verdict on the address that the name should have."""
+    `tcp`: the verdict on the address that the name should have; `server`: what the name server said about itself."""
     name, network = situation.target.name, situation.network
     if answer is None:
         return Judgement(
@@ -51,6 +53,12 @@ def judge_name(answer: Observation | None, tcp: Judgement, situation: Situation)
         )
     if answer.outcome is Outcome.FAILED:
         return Judgement(Verdict.NAME_NO_RESOLVER, f"no name server answers: {os.strerror(answer.errno)}")
+    if answer.outcome is Outcome.TIMEOUT and server and server.outcome is Outcome.TIMEOUT:
+        return Judgement(
+            Verdict.NAME_NO_RESOLVER,
+            "the name server is silent, to a question about itself, too",
+            f"look at the rules inside {situation.vantage.phrase}: what drops datagrams to port 53?",
+        )
     if answer.outcome is Outcome.TIMEOUT:
         return Judgement(
             Verdict.NAME_NO_UPSTREAM,
