@@ -13,6 +13,7 @@ from ..endpoint import Scheme
 from ..errors import RawdockError
 from . import mtu, this_machine
 from .asks import Ask, asks, name_ask, own_ask, port_ask, server_ask
+from .dns import is_name
 from .docker_route import Standpoint, gateways_of, neighbours, refused_routes
 from .failures import rejector
 from .helper import Helper
@@ -275,7 +276,8 @@ def _record(situation: Situation, answers: Answers, route: str | None) -> Record
     if target.kind is Kind.CLIENT:
         judgement = this_machine.judge_way(seen, judgement, situation)
     if target.kind is Kind.NAME:
-        answer = answers.seen.get((vantage, name_ask(target, situation.inventory)))
+        can_be_asked = is_name(target.name or "")
+        answer = answers.seen.get((vantage, name_ask(target, situation.inventory))) if can_be_asked else None
         server = answers.seen.get((vantage, server_ask(target, situation.inventory)))
         judgement = judge_name(answer, judgement, situation, server)
     return Record(vantage, target, judgement, seen, answers.passes.get(port, 0), expect(situation).verdict)
