@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 import subprocess
 
 import pytest
@@ -91,6 +92,12 @@ def test_what_the_cli_asks_for_its_own_sake_is_told_apart() -> None:
         "   before 1: GET /containers/web/json: whether there is such a container",
         "   at the end: GET /exec/{exec}/json: its exit code",
     ]
+
+
+@pytest.mark.parametrize("form", ["curl", "rawdock", "python"])
+def test_a_parameter_that_comes_twice_is_told_twice(form: str) -> None:
+    _, told, _ = explain("--as", form, "docker", "build", "-t", "a:1", "-t", "b:2", ".")
+    assert re.search("a(:|%3A)1", told) and re.search("b(:|%3A)2", told)
 
 
 @pytest.mark.parametrize(

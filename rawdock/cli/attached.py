@@ -102,7 +102,7 @@ async def converse(
                 keys = terminal.typed(descriptor, manner.detach if manner.tty else b"")
                 await stack.enter_async_context(hijack.feeding(keys))
             while frames := await source.next_frames():
-                pass_on(console, frames)
+                pass_on(frames, console.write, console.write_error)
 
 
 async def _heed(core: Core, bell: socket.socket, manner: Manner, descriptor: int) -> None:

@@ -16,8 +16,9 @@ from ..client.logs import daemons_error
 from ..client.response import Reply
 from ..errors import ProtocolError
 from ..wire.logline import log_decoder
-from ..wire.stdcopy import Frame, Stream
+from ..wire.stdcopy import Frame
 from .output import Output
+from .standin import pass_on
 from .wire_talk import tell_frame
 
 _LOGS = r"((?:/v[\d.]+)?/(containers|services|tasks)/([^?]+))/logs(?:\?.*)?"
@@ -45,10 +46,7 @@ def write_frames(frames: list[Frame], output: Output) -> None:
     for frame in frames:
         if output.verbose:
             tell_frame(output.console, frame)
-        if frame.stream is Stream.STDERR:
-            output.console.write_error(frame.data)
-        else:
-            output.write(frame.data)
+        pass_on([frame], output.write, output.console.write_error)
 
 
 async def has_tty(core: Core, path: str, kind: str) -> bool:

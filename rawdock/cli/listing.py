@@ -30,6 +30,23 @@ def add_listing_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def print_rows(
+    console: Console,
+    options: argparse.Namespace,
+    rows: Sequence[Row],
+    headings: Mapping[str, str],
+    fields: Sequence[str],
+    identifier: str = "ID",
+) -> int:
+    """`print_listing` by the options, or the identifiers alone, which -q asks for."""
+    if options.quiet and options.format in ("", "table"):
+        for row in rows:
+            console.print(row[identifier])
+    else:
+        print_listing(console, options.format, rows, headings, fields)
+    return 0
+
+
 def print_listing(
     console: Console, format_: str, rows: Sequence[Row], headings: Mapping[str, str], fields: Sequence[str]
 ) -> None:

@@ -52,7 +52,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     async def print_all() -> None:
         async with open_log_frames(client._core, options.container.removeprefix("/"), params) as stream:
             while frames := await stream.receive():
-                pass_on(console, frames)
+                pass_on(frames, console.write, console.write_error)
 
     with whole_client_of(options, console) as client:
         drive(print_all())

@@ -19,7 +19,7 @@ from ..text.dates import go_time
 from ..text.order import natural_key
 from ..text.table import short_id
 from .console import Console
-from .listing import Row, add_listing_options, label_fields, print_listing
+from .listing import Row, add_listing_options, label_fields, print_rows
 from .named import confirmed, inspect_each, remove_each
 from .standin import ask, client_of, send
 from .subcommands import Subcommand, add_subcommands, answered, planned
@@ -61,12 +61,7 @@ def _list(options: argparse.Namespace, console: Console) -> int:
         ask(options, console, planned(options, console)[0]), key=lambda network: natural_key(network["Name"])
     )
     rows = [_row(network, options.no_trunc) for network in networks]
-    if options.quiet and options.format in ("", "table"):
-        for row in rows:
-            console.print(row["ID"])
-    else:
-        print_listing(console, options.format, rows, HEADINGS, FIELDS)
-    return 0
+    return print_rows(console, options, rows, HEADINGS, FIELDS)
 
 
 def _row(network: Mapping[str, Any], full: bool) -> Row:

@@ -7,29 +7,23 @@ import argparse
 from ..standins import Step
 from ..standins.images import pull_image
 from .console import Console
+from .registry_image import EXIT_CODES, add_image, name_and_tag, tagged
 
 HELP = "Download an image from a registry, as `docker pull` does."
-EXAMPLES = """examples:
+EXAMPLES = f"""examples:
   rawdock pull alpine:3.20
   rawdock pull -q registry.example:5000/team/app
 
-exit codes: 0 done, 2 usage, 4 or 5 the daemon or the registry refused, 6 no daemon there, 7 TLS or credentials failed,
-  8 no Docker daemon, or it gave up in the middle"""
+{EXIT_CODES}"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("-a", "--all-tags", action="store_true", help="every tag of the name")
-    parser.add_argument("-q", "--quiet", action="store_true", help="print its name alone")
+    add_image(parser, "NAME[:TAG|@DIGEST]")
     parser.add_argument("--platform", metavar="OS[/ARCH]", default="", help="such as linux/arm64")
-    parser.add_argument("image", metavar="NAME[:TAG|@DIGEST]")
 
 
 def steps(options: argparse.Namespace, console: Console) -> list[Step]:
-    from ..registry import Reference
-
-    image = Reference.parse(options.image)
-    tag = "" if options.all_tags else image.version
-    return pull_image(image.name, tag, _platform(options, console))
+    return pull_image(*name_and_tag(options), _platform(options, console))
 
 
 def _platform(options: argparse.Namespace, console: Console) -> str:
@@ -37,22 +31,13 @@ def _platform(options: argparse.Namespace, console: Console) -> str:
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
-    from dataclasses import replace
-
-    from ..registry import Reference
     from .pull_progress import show
     from .standin import whole_client_of
 
-    image = Reference.parse(options.image)
-    if not (options.all_tags or image.tag or image.digest):
-        image = replace(image, tag="latest")
-        if not options.quiet:
-            console.print("Using default tag: latest")
+    image, platform = tagged(options, console), _platform(options, console) or None
     with (
         whole_client_of(options, console) as client,
-        client.pull(
-            options.image, platform=_platform(options, console) or None, all_tags=options.all_tags
-        ) as documents,
+        client.pull(options.image, platform=platform, all_tags=options.all_tags) as documents,
     ):
         show(console, documents, "" if options.quiet else "out")
     console.print(image.full)

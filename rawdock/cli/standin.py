@@ -14,6 +14,7 @@ from .endpoint_options import find_endpoint
 if TYPE_CHECKING:
     from ..client import Response, SyncClient, SyncVerbs
     from ..wire.stdcopy import Frame
+    from .output import Write
 
 
 def client_of(options: argparse.Namespace, console: Console) -> SyncVerbs:
@@ -70,12 +71,9 @@ def fields_of(found: object, asked: str) -> dict[str, Any]:
     return found
 
 
-def pass_on(console: Console, frames: Iterable[Frame]) -> None:
+def pass_on(frames: Iterable[Frame], out: Write, err: Write) -> None:
     """What a container wrote, to where it wrote it. Raises BrokenPipeError, UsageError."""
     from ..wire.stdcopy import Stream
 
     for frame in frames:
-        if frame.stream is Stream.STDERR:
-            console.write_error(frame.data)
-        else:
-            console.write(frame.data)
+        (err if frame.stream is Stream.STDERR else out)(frame.data)

@@ -13,7 +13,7 @@ from ..standins.volumes import create_volume, inspect_volumes, list_volumes, pru
 from ..text.order import natural_key
 from ..text.units import human_size
 from .console import Console
-from .listing import Row, add_listing_options, label_fields, print_listing
+from .listing import Row, add_listing_options, label_fields, print_rows
 from .named import confirmed, inspect_each, remove_each
 from .standin import ask
 from .subcommands import Subcommand, add_subcommands, answered, planned
@@ -54,12 +54,7 @@ steps, run = planned, answered
 def _list(options: argparse.Namespace, console: Console) -> int:
     volumes = ask(options, console, planned(options, console)[0]).get("Volumes") or []
     rows = [_row(volume) for volume in sorted(volumes, key=lambda volume: natural_key(volume["Name"]))]
-    if options.quiet and options.format in ("", "table"):
-        for row in rows:
-            console.print(row["Name"])
-    else:
-        print_listing(console, options.format, rows, HEADINGS, FIELDS)
-    return 0
+    return print_rows(console, options, rows, HEADINGS, FIELDS, "Name")
 
 
 def _row(volume: Mapping[str, Any]) -> Row:
