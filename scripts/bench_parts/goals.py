@@ -51,11 +51,12 @@ class Kind(Enum):
     RATE = "rate"  # theirs / ours in time, at least
     MEMORY = "memory"  # MiB, under
     OVER = "over"  # seconds more than theirs, under
+    WITHIN = "within"  # seconds, at most
 
 
 @dataclass(frozen=True)
 class Goal:
-    """What `ours` must reach, beside `peer` unless it is memory."""
+    """What `ours` must reach, beside `peer` unless it is memory or a time of its own."""
 
     kind: Kind
     ours: str
@@ -69,6 +70,8 @@ class Goal:
             return None
         if self.kind is Kind.MEMORY:
             return ours.memory
+        if self.kind is Kind.WITHIN:
+            return ours.seconds
         peer = figures.get(self.peer)
         if peer is None:
             return None
@@ -82,12 +85,14 @@ class Goal:
             return None
         if self.kind is Kind.RATE:
             return found >= self.limit
-        return found <= self.limit if self.kind is Kind.TIME else found < self.limit
+        return found <= self.limit if self.kind in (Kind.TIME, Kind.WITHIN) else found < self.limit
 
     @property
     def text(self) -> str:
         if self.kind is Kind.MEMORY:
             return f"{self.ours}: under {self.limit:g} MiB"
+        if self.kind is Kind.WITHIN:
+            return f"{self.ours}: at most {self.limit:g} s"
         if self.kind is Kind.OVER:
             return f"{self.ours}: under {self.limit * 1e3:g} ms more than {self.peer}"
         word = "at most" if self.kind is Kind.TIME else "at least"
@@ -99,6 +104,8 @@ class Goal:
             return "not measured"
         if self.kind is Kind.MEMORY:
             return f"{found:.1f} MiB"
+        if self.kind is Kind.WITHIN:
+            return f"{found:.2f} s"
         return f"{found * 1e3:.2f} ms" if self.kind is Kind.OVER else f"{found:.2f}"
 
     def verdict(self, figures: Mapping[str, Figure]) -> str:
@@ -120,3 +127,7 @@ def at_least(limit: float, ours: str, *peers: str) -> list[Goal]:
 def lean(*ours: str, limit: float = 30) -> list[Goal]:
     """Under 30 MiB at its largest."""
     return [Goal(Kind.MEMORY, name, "", limit) for name in ours]
+
+
+def within(seconds: float, *ours: str) -> list[Goal]:
+    return [Goal(Kind.WITHIN, name, "", seconds) for name in ours]

@@ -10,7 +10,7 @@ from typing import cast
 from ..cases import Case
 from ..site import Site
 
-NAMES = ("ping", "inspect", "httpx", "logs", "get", "put", "exec", "events", "tap", "imports", "start")
+NAMES = ("ping", "inspect", "httpx", "logs", "get", "put", "exec", "events", "tap", "probe", "imports", "start")
 
 
 def summary(name: str) -> str:
