@@ -46,7 +46,7 @@ HERE = Daemon(What.LINUX, Where.SAME, listeners=PROXIES)
 MACHINE = Daemon(What.MACHINE, Where.REMOTE, listeners=PROXIES | {Listener("::", 2376)})
 MAC = Daemon(What.MAC, Where.ELSEWHERE, listeners=PROXIES)
 INSIDE = Daemon(What.LINUX, Where.CONTAINER, listeners=PROXIES, client_container="near")
-NO_PROXY = replace(HERE, listeners=set())
+NO_PROXY = replace(HERE, proxies=False)
 PODMAN = Daemon(What.PODMAN, Where.SAME, listeners=set())
 
 

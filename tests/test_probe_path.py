@@ -121,6 +121,12 @@ def test_a_container_that_does_not_run_is_named_with_those_that_do(path: Path) -
     assert "running: db, web" in str(caught.value.remedy)
 
 
+def test_a_container_that_is_stopped_is_said_to_be() -> None:
+    with pytest.raises(UsageError, match="container 'ended' does not run, it is exited") as caught:
+        Path(CLIENT, "ended", 80).within(replace(INVENTORY, stopped={"ended": "exited"}))
+    assert caught.value.remedy == "rawdock start ended"
+
+
 def test_a_port_that_nobody_exposes_is_asked_all_the_same() -> None:
     path = Path(CLIENT, "db", 5432)
     targets = container_addresses(path.within(INVENTORY), {})

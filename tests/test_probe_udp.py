@@ -12,7 +12,7 @@ from test_probe_inventory import attached, bridge, document, read
 from rawdock.cli import main
 from rawdock.errors import UsageError
 from rawdock.probe.asks import Ask, asks, own_ask, port_ask
-from rawdock.probe.failures import rejector
+from rawdock.probe.icmp_errors import rejector
 from rawdock.probe.inventory import Published
 from rawdock.probe.judge import judge
 from rawdock.probe.listeners import Listener, answering, on_port, read_listeners
@@ -24,7 +24,7 @@ from rawdock.probe.protocol import Protocol
 from rawdock.probe.target import CLIENT, Kind, Place, Target, Vantage, container_addresses, container_targets, hairpins
 from rawdock.probe.target import outside_targets as outside
 from rawdock.probe.topology import What, Where
-from rawdock.probe.verdict import Daemon, Judgement, Situation
+from rawdock.probe.verdict import Daemon, Judgement, Seen, Situation
 
 UDP = Protocol.UDP
 BINDING = Published("0.0.0.0", 5353, 53, UDP)
@@ -138,7 +138,7 @@ def verdict(seen: Observation, target: Target, vantage: Vantage = CLIENT, **know
             "asleep is paused: what is sent waits in its socket",
         ),
         (
-            SILENCE, AT, {"rejector": VM}, "rejected",
+            SILENCE, AT, {"second": Seen(rejector=VM)}, "rejected",
             f"no answer, twice, but a firewall at {VM} rejected other probes to that address, and what it sends of that is "
             "rate-limited",
         ),

@@ -14,7 +14,7 @@ import pytest
 from test_probe_inventory import attached, bridge, document, published, read
 
 from rawdock.probe.dns import query
-from rawdock.probe.failures import rejector
+from rawdock.probe.icmp_errors import rejector
 from rawdock.probe.inventory import Published
 from rawdock.probe.judge import judge
 from rawdock.probe.listeners import Listener
@@ -22,7 +22,7 @@ from rawdock.probe.names import judge_name
 from rawdock.probe.observation import ICMP, Observation, Outcome
 from rawdock.probe.target import CLIENT, HOST, Kind, Place, Target, Vantage
 from rawdock.probe.topology import What, Where
-from rawdock.probe.verdict import Daemon, Judgement, Situation, Verdict
+from rawdock.probe.verdict import Daemon, Judgement, Seen, Situation, Verdict
 
 INVENTORY = read(
     document("web", settings=attached(bridge="172.17.0.2") | published(("0.0.0.0", 8080))),
@@ -39,6 +39,10 @@ INVENTORY = read(
 )
 VM = "192.168.99.100"
 ALL, LOOP, OTHER = Listener("0.0.0.0", 80), Listener("127.0.0.1", 80), Listener("172.18.0.9", 80)
+MACHINE = Daemon(What.MACHINE, Where.REMOTE)
+MAC = Daemon(What.MAC, Where.ELSEWHERE)
+PROXIED = Daemon(What.LINUX, Where.SAME, listeners={Listener("0.0.0.0", 8080)})
+BY_WEB = Observation(Outcome.FAILED, errno.ECONNREFUSED, icmp=ICMP(4, 3, 3, 0, "172.17.0.2"))
 QUIET, CLOSED, TIMEOUT = Observation(Outcome.QUIET), Observation(Outcome.CLOSED), Observation(Outcome.TIMEOUT, 110)
 DATA = Observation(Outcome.DATA, data=b"220 hello")
 REFUSED = Observation(Outcome.FAILED, errno.ECONNREFUSED)
@@ -73,7 +77,7 @@ def failure(number: int, *icmp: Any) -> Observation:
 
 
 def verdict(seen: Observation, target: Target, vantage: Vantage = CLIENT, **known: Any) -> Judgement:
-    known.setdefault("daemon", Daemon(What.MACHINE, Where.REMOTE))
+    known.setdefault("daemon", MACHINE)
     return judge(seen, Situation(vantage, target, INVENTORY, **known))
 
 
@@ -108,15 +112,15 @@ def verdict(seen: Observation, target: Target, vantage: Vantage = CLIENT, **know
             f"{VM}: it need not be web",
         ),
         (
-            CLOSED, on("web"), CLIENT, {"listeners": set()}, "accepted-then-closed",
+            CLOSED, on("web", "127.0.0.1"), CLIENT, {"listeners": set(), "daemon": MAC}, "accepted-then-closed",
             "the port forwarder accepted, but nobody listens on port 80 in web",
         ),
         (
-            CLOSED, on("web"), CLIENT, {"listeners": {LOOP}}, "accepted-then-closed",
+            CLOSED, on("web", "127.0.0.1"), CLIENT, {"listeners": {LOOP}, "daemon": MAC}, "accepted-then-closed",
             "the port forwarder accepted, but web listens on 127.0.0.1:80 only, its own loopback",
         ),
         (
-            CLOSED, on("web"), CLIENT, {"listeners": {LOOP, OTHER}}, "accepted-then-closed",
+            CLOSED, on("web", "127.0.0.1"), CLIENT, {"listeners": {LOOP, OTHER}, "daemon": MAC}, "accepted-then-closed",
             "the port forwarder accepted, but web listens on 172.18.0.9:80 only",
         ),
         (
@@ -193,7 +197,7 @@ def verdict(seen: Observation, target: Target, vantage: Vantage = CLIENT, **know
         ),
         (failure(errno.EACCES), at("app"), CLIENT, {}, "rejected", "a firewall on this machine itself forbids it"),
         (
-            TIMEOUT, on("web"), CLIENT, {"rejector": VM}, "rejected",
+            TIMEOUT, on("web"), CLIENT, {"second": Seen(rejector=VM)}, "rejected",
             f"no answer, twice, but a firewall at {VM} rejected other probes to that address, and what it sends of that is "
             "rate-limited",
         ),
@@ -212,9 +216,10 @@ def verdict(seen: Observation, target: Target, vantage: Vantage = CLIENT, **know
         ),
         (
             failure(errno.EHOSTUNREACH, 4, 3, 1, 0, VM), at("web"), CLIENT, {}, "host-down",
-            f"no machine answers for that address, says {VM}",
+            f"the API gives web the address 172.17.0.2, but no machine answers for it, says {VM}",
         ),
-        (failure(errno.EHOSTUNREACH), at("web"), CLIENT, {}, "host-down", "no machine answers for that address"),
+        (failure(errno.EHOSTUNREACH), at("web"), CLIENT, {}, "host-down",
+            "the API gives web the address 172.17.0.2, but no machine answers for it"),
         (
             failure(errno.EADDRNOTAVAIL), on("web", "::1"), CLIENT, {}, "no-address",
             "this machine has no IPv6 address to send from",
@@ -254,8 +259,95 @@ def verdict(seen: Observation, target: Target, vantage: Vantage = CLIENT, **know
         ),
         (
             failure(errno.ETIMEDOUT), on("web"), CLIENT, {"listeners": {ALL}}, "filtered",
-            "dropped silently, twice: a firewall on the way, or no way back, or web does not take up the connections that "
-            "wait",
+            "dropped silently, twice, by a rule in DOCKER-USER or FORWARD, or web does not take up the connections that wait",
+        ),
+        # Narrowed down by what other probes saw
+        (
+            TIMEOUT, on("web"), CLIENT, {"listeners": {ALL}, "second": Seen(QUIET)}, "filtered",
+            "dropped silently, twice, by a rule in DOCKER-USER or FORWARD: the daemon's host itself gets through to web",
+        ),
+        (
+            TIMEOUT, on("web"), CLIENT, {"listeners": set(), "second": Seen(REFUSED)}, "filtered",
+            "dropped silently, twice, by a rule in DOCKER-USER or FORWARD: the daemon's host itself gets through to web",
+        ),
+        (
+            TIMEOUT, on("web"), CLIENT, {"listeners": {ALL}, "second": Seen(QUIET, ("local",))}, "filtered",
+            "dropped silently, twice, by a firewall on this machine or on the way, or a rule there for what comes from here: "
+            "the daemon's host and local get through to web",
+        ),
+        (
+            TIMEOUT, at("web"), inside("local"), {"listeners": {ALL}, "second": Seen(QUIET, ("paused",))}, "filtered",
+            "dropped silently, twice, by a rule in DOCKER-USER or FORWARD for what comes from local: the daemon's host and "
+            "paused get through to web",
+        ),
+        (
+            TIMEOUT, on("web"), CLIENT, {"listeners": {ALL}, "second": Seen(TIMEOUT)}, "filtered",
+            "dropped silently, twice, by a rule in web's own network (or its interface is down), or web does not take up the "
+            "connections that wait: the daemon's host itself does not get through to web",
+        ),
+        (
+            TIMEOUT, at("web"), HOST, {"listeners": {ALL}, "second": Seen(TIMEOUT, ("local",))}, "filtered",
+            "dropped silently, twice, by a rule in OUTPUT, or web does not take up the connections that wait: local gets "
+            "through to web",
+        ),
+        (
+            TIMEOUT, GATEWAY, inside("web"), {"daemon": PROXIED}, "filtered",
+            "dropped silently, twice, by a rule in INPUT: that is the chain which web meets at that address",
+        ),
+        (
+            TIMEOUT, on("paused"), CLIENT, {"listeners": {ALL}, "second": Seen(QUIET)}, "filtered",
+            "dropped silently, twice, by a rule in DOCKER-USER or FORWARD: the daemon's host itself gets through to paused",
+        ),
+        (
+            TIMEOUT, on("web"), CLIENT, {"daemon": replace(MACHINE, forwards=False)}, "filtered",
+            "dropped silently, twice: the daemon's host forwards nothing: /info says IPv4Forwarding false "
+            "(net.ipv4.ip_forward=0)",
+        ),
+        (
+            REFUSED, on("web"), CLIENT, {"listeners": {ALL}, "second": Seen(QUIET)}, "rejected",
+            "web listens on 0.0.0.0:80, so it was a firewall that answered as a closed port does, by a rule in DOCKER-USER or "
+            "FORWARD",
+        ),
+        (
+            failure(errno.ECONNREFUSED, 4, 3, 3, 0, VM), on("web"), CLIENT, {"listeners": {ALL}, "second": Seen(BY_WEB)},
+            "rejected", "web's own firewall rejected it (port unreachable)",
+        ),
+        (
+            failure(errno.ECONNREFUSED, 4, 3, 3, 0, "192.168.99.1"), on("web"), CLIENT,
+            {"daemon": replace(MACHINE, client_address="192.168.99.1")},
+            "rejected", "this machine's own firewall rejected it (port unreachable)",
+        ),
+        (
+            failure(errno.EHOSTUNREACH, 4, 3, 10, 0, "172.17.0.1"), GATEWAY, inside("web"),
+            {"daemon": replace(MACHINE, listeners=set())},
+            "rejected", "a firewall at 172.17.0.1, the daemon's host, rejected it (host prohibited), by a rule in INPUT",
+        ),
+        (
+            QUIET, on("web", "127.0.0.1"), CLIENT, {"listeners": {ALL}, "daemon": PROXIED, "second": Seen(TIMEOUT)},
+            "open-silent",
+            "the port forwarder accepted, but web does not answer it: a rule in web's own network (or its interface is down), "
+            "for nobody gets through to it",
+        ),
+        (
+            QUIET, on("web", "127.0.0.1"), CLIENT,
+            {"listeners": {ALL}, "daemon": PROXIED, "second": Seen(TIMEOUT, ("local",))}, "open-silent",
+            "the port forwarder accepted, but web does not answer it: a rule in OUTPUT, for local gets through to web",
+        ),
+        (
+            QUIET, on("web", "127.0.0.1"), CLIENT, {"listeners": {ALL}, "daemon": PROXIED, "second": Seen(BY_WEB)},
+            "open-silent", "the port forwarder accepted, but web's own firewall rejected it",
+        ),
+        (
+            QUIET, on("web", "127.0.0.1"), CLIENT, {"listeners": {ALL}, "daemon": PROXIED, "second": Seen(QUIET)},
+            "open", "web listens on 0.0.0.0:80",
+        ),
+        (
+            CLOSED, on("web", "127.0.0.1"), CLIENT, {"listeners": {ALL}, "daemon": PROXIED, "second": Seen(BY_WEB)},
+            "accepted-then-closed", "the port forwarder accepted, but web's own firewall rejected it",
+        ),
+        (
+            CLOSED, on("web"), CLIENT, {"listeners": set()}, "accepted-then-closed",
+            "docker-proxy accepted what Docker's own NAT rules should have carried on to web: they are gone",
         ),
         # Nothing was asked
         (

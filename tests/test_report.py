@@ -85,6 +85,7 @@ def test_a_json_record_has_the_documented_fields() -> None:
         "explanation": "a firewall",
         "remedy": "look there",
         "certainty": "inferred",
+        "outcome": "failed",
         "errno": "EHOSTUNREACH",
         "icmp": {"type": 3, "code": 13, "from": "192.0.2.1", "mtu": 0},
         "milliseconds": 0.5,

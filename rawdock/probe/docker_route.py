@@ -160,7 +160,7 @@ def stays_inside(vantage: Vantage, target: Target, inventory: Inventory) -> bool
     here = inventory.named(vantage.container)
     if network is None or here is None:
         return network is not None and bool(network.bridge)
-    if here.on(network.name):
+    if here.on(network.name) or not here.addresses:  # what has no address sends nothing
         return True
     ends = [inventory.networks.get(end.network) for end in here.attachments]
     # From an overlay the default route leads to docker_gwbridge, a bridge of the daemon's host, or nowhere (--internal).

@@ -1,7 +1,5 @@
 """What a probe that failed means. One errno has several causes: the error queue's ICMP message tells a firewall's
 rejection from a closed port, and the API tells a port published elsewhere from one that nobody listens on.
-
-ICMP codes: RFC 792 and RFC 1812 section 5.2.7.1; RFC 4443 section 3.1.
 """
 
 from __future__ import annotations
@@ -10,36 +8,23 @@ import errno
 import ipaddress
 import os
 
+from .icmp_errors import ICMP_WORDS, rejects
 from .inventory import Published
-from .model import expect
+from .model import Way, expect
 from .observation import ICMP, Observation
 from .protocol import Protocol
+from .suspects import container_rejects, gets_through, own_rules, owner, suspect
 from .target import Kind, Place
+from .topology import Where
 from .verdict import Judgement, Situation, Verdict
-
-_ICMP_WORDS = {
-    (4, 2): "protocol unreachable",
-    (4, 3): "port unreachable",
-    (4, 9): "network prohibited",
-    (4, 10): "host prohibited",
-    (4, 13): "administratively prohibited",
-    (6, 1): "administratively prohibited",
-    (6, 4): "port unreachable",
-    (6, 5): "policy",
-    (6, 6): "reject route",
-}
 
 
 def failed(seen: Observation, situation: Situation) -> Judgement:
     """Return the verdict on a probe that ended with an errno."""
     number, icmp = seen.errno, seen.icmp
     vantage = situation.vantage
-    if icmp and icmp.family and _rejects(icmp, situation.target.protocol):
-        who = icmp.offender or "an unknown address"
-        words = _ICMP_WORDS[icmp.family, icmp.code]
-        return Judgement(
-            Verdict.REJECTED, f"a firewall at {who} rejected it ({words})", "look at the rules at that address"
-        )
+    if icmp and rejects(icmp, situation.target.protocol):
+        return _rejected(icmp, situation)
     if number == errno.ECONNREFUSED:
         return refused(situation)
     if number in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT) or (number == errno.ENETUNREACH and _lacks_ipv6(situation)):
@@ -62,18 +47,22 @@ def _lacks_ipv6(situation: Situation) -> bool:
     return bool(here and ":" in situation.target.address and not any(end.address6 for end in here.attachments))
 
 
-def rejector(seen: Observation, protocol: Protocol = Protocol.TCP) -> str:
-    """The address of the firewall that rejected this probe, "" if none did."""
-    icmp = seen.icmp
-    return icmp.offender if icmp and icmp.family and _rejects(icmp, protocol) else ""
-
-
-def _rejects(icmp: ICMP, protocol: Protocol) -> bool:
-    """A closed UDP port says port unreachable by itself."""
-    unreachable = 3 if icmp.family == 4 else 1
-    if protocol is Protocol.UDP and (icmp.family, icmp.code) in ((4, 3), (6, 4)):
-        return False
-    return icmp.type == unreachable and (icmp.family, icmp.code) in _ICMP_WORDS
+def _rejected(icmp: ICMP, situation: Situation) -> Judgement:
+    words, expected = ICMP_WORDS[icmp.family, icmp.code], expect(situation)
+    whose = owner(icmp.offender, situation)
+    if whose == "this machine itself":
+        return Judgement(
+            Verdict.REJECTED, f"this machine's own firewall rejected it ({words})", "iptables -S OUTPUT on this machine"
+        )
+    if expected.way in (Way.THROUGH, Way.OUT) and container_rejects(situation):
+        sentence = f"{situation.who}'s own firewall rejected it ({words})"
+        return Judgement(Verdict.REJECTED, sentence, own_rules(situation).remedy)
+    place = f"{icmp.offender}, {whose}," if whose else icmp.offender or "an unknown address"
+    sentence = f"a firewall at {place} rejected it ({words})"
+    rule = suspect(situation, expected) if whose == "the daemon's host" else None
+    if rule is None:
+        return Judgement(Verdict.REJECTED, sentence, "look at the rules at that address")
+    return Judgement(Verdict.REJECTED, f"{sentence}, by {rule.who}", rule.remedy)
 
 
 def refused(situation: Situation) -> Judgement:
@@ -97,7 +86,7 @@ def refused(situation: Situation) -> Judgement:
     if binding := target.published:
         everywhere = f"publish it for all addresses: -p {_mapping(binding)}"
         if situation.other_localhost:
-            if binding.for_all:
+            if binding.for_all or binding.host_ip == situation.daemon_host:
                 return Judgement(
                     Verdict.REFUSED,
                     "nothing listens on this machine's localhost: the port is published on the daemon's host, "
@@ -121,6 +110,16 @@ def refused(situation: Situation) -> Judgement:
             f"{who} is up, but nobody listens on {situation.port} in it",
             "start the app, or use the port that it listens on",
         )
+    expected = expect(situation)
+    if (listener := situation.listener()) and (rule := suspect(situation, expected)):
+        return Judgement(
+            Verdict.REJECTED,
+            f"{who} listens on {listener}, so it was a firewall that answered as a closed port does, by {rule.who}",
+            rule.remedy,
+            measured=False,
+        )
+    if expected.because:
+        return Judgement(Verdict.REFUSED, expected.because, expected.remedy)
     if target.container:
         return Judgement(Verdict.REFUSED, f"the host is up, but nothing listens there for {who}", measured=False)
     if target.kind is Kind.GATEWAY:
@@ -161,12 +160,29 @@ def _where(situation: Situation) -> str:
 
 
 def _host_down(icmp: ICMP | None, situation: Situation) -> Judgement:
-    remedy = "is it stopped, or was the address given to another?"
     if situation.ended:
         return _ended(situation)
-    if icmp and icmp.family and icmp.offender:
-        return Judgement(Verdict.HOST_DOWN, f"no machine answers for that address, says {icmp.offender}", remedy)
-    return Judgement(Verdict.HOST_DOWN, "no machine answers for that address", remedy)
+    says = f", says {icmp.offender}" if icmp and icmp.family and icmp.offender else ""
+    there = situation.container
+    if there and there.addresses and situation.daemon:
+        end = situation.target.address if situation.direct else there.addresses[0]
+        return Judgement(
+            Verdict.HOST_DOWN,
+            f"the API gives {there.name} the address {end}, but no machine answers for it{says}",
+            f"is its interface down, or has it another address now? ip addr in {there.name}'s network namespace",
+        )
+    return Judgement(
+        Verdict.HOST_DOWN,
+        f"no machine answers for that address{says}",
+        "is it stopped, or was the address given to another?",
+    )
+
+
+def _comes_by_route(situation: Situation) -> bool:
+    """Whether a client elsewhere asked a port that is not published, over a route that was forced."""
+    there, daemon, port = situation.container, situation.daemon, situation.target.container_port
+    outside = daemon is not None and daemon.where is Where.REMOTE and situation.vantage.place is Place.CLIENT
+    return outside and there is not None and port not in {one.container_port for one in there.published}
 
 
 def _ended(situation: Situation) -> Judgement:
@@ -177,8 +193,8 @@ def _ended(situation: Situation) -> Judgement:
 
 
 def timed_out(situation: Situation) -> Judgement:
-    """Return the verdict where nothing came back: from what the API says, why that may be."""
-    there, expected = situation.container, expect(situation)
+    """Return the verdict where nothing came back: from the model and from what other probes saw, why that may be."""
+    there, expected, seen = situation.container, expect(situation), situation.second
     if situation.target.node:
         return Judgement(
             Verdict.FILTERED,
@@ -193,15 +209,16 @@ def timed_out(situation: Situation) -> Judgement:
         )
     if situation.ended and situation.direct:
         return _ended(situation)
-    if situation.rejector:  # measured: of 30 at once, Linux rejects six or seven and is silent to the rest
+    if seen.rejector:  # measured: of 30 at once, Linux rejects six or seven and is silent to the rest
         return Judgement(
             Verdict.REJECTED,
-            f"no answer, twice, but a firewall at {situation.rejector} rejected other probes to that address, and what it "
-            "sends of that is rate-limited",
+            f"no answer, twice, but a firewall at {seen.rejector} rejected other probes to that address, and what it sends of "
+            "that is rate-limited",
             "look at the rules at that address",
             measured=False,
         )
-    if there and there.state == "paused":
+    through = seen.behind is not None and gets_through(situation)
+    if there and there.state == "paused" and (seen.others or not through):
         # Measured: each probe of ours stays in the queue of a process that never accepts; busybox httpd has room for 9.
         return Judgement(
             Verdict.OPEN_SILENT,
@@ -209,7 +226,25 @@ def timed_out(situation: Situation) -> Judgement:
             f"docker unpause {there.name}",
             measured=False,
         )
+    if there and situation.direct and situation.target.protocol is Protocol.TCP and _comes_by_route(situation):
+        port = situation.target.container_port
+        return Judgement(
+            Verdict.FILTERED,
+            f"dropped silently, twice: port {port} of {there.name} is not published, and what comes from outside is "
+            "forwarded to published ports only",
+            f"publish it: -p {port}:{port}",
+            measured=False,
+        )
     full = f", or {there.name} does not take up the connections that wait" if there and situation.listener() else ""
+    is_tcp = situation.target.protocol is Protocol.TCP  # a datagram may be silence's own answer
+    if is_tcp and (rule := suspect(situation, expected)):
+        since = f": {rule.since}" if rule.since else ""
+        return Judgement(
+            Verdict.FILTERED,
+            f"dropped silently, twice, by {rule.who}{'' if through else full}{since}",
+            rule.remedy,
+            measured=False,
+        )
     return Judgement(
         Verdict.FILTERED,
         f"dropped silently, twice: a firewall on the way, or no way back{full}",

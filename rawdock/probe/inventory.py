@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import ipaddress
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -109,14 +109,23 @@ class Network:
 
 @dataclass(frozen=True)
 class Inventory:
+    """`stopped`: the containers that do not run, with their state."""
+
     containers: tuple[Container, ...]
     networks: dict[str, Network]
+    stopped: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, inspected: Iterable[dict[str, Any]], networks: Iterable[dict[str, Any]]) -> Inventory:
+    def of(
+        cls,
+        inspected: Iterable[dict[str, Any]],
+        networks: Iterable[dict[str, Any]],
+        stopped: Mapping[str, str] | None = None,
+    ) -> Inventory:
         """Read the answers of the API calls. Containers are sorted by name."""
         containers = sorted(map(_container, inspected), key=lambda container: container.name)
-        return cls(tuple(containers), {network.name: network for network in map(_network, networks)})
+        known = {network.name: network for network in map(_network, networks)}
+        return cls(tuple(containers), known, stopped or {})
 
     def named(self, name: str | None) -> Container | None:
         return self._by_name.get(name or "")

@@ -11,9 +11,12 @@ import errno
 import os
 
 from .failures import failed, timed_out
+from .icmp_errors import rejector
 from .judge_udp import judge_udp
+from .model import Way, expect
 from .observation import Observation, Outcome
 from .protocol import Protocol
+from .suspects import behind_forwarder, container_rejects, gets_through, own_rules
 from .target import Kind
 from .verdict import Judgement, Situation, Verdict
 
@@ -106,7 +109,7 @@ def _connected(seen: Observation, situation: Situation) -> Judgement:
             f"docker unpause {who}",
         )
     if listener := situation.listener():
-        return Judgement(Verdict.OPEN, f"{who} listens on {listener}")
+        return _unheard(situation) or Judgement(Verdict.OPEN, f"{who} listens on {listener}")
     if situation.listeners is not None:
         return Judgement(
             Verdict.OPEN_SILENT,
@@ -119,6 +122,25 @@ def _connected(seen: Observation, situation: Situation) -> Judgement:
 def _is_elsewhere(situation: Situation) -> bool:
     """Whether what answers is, or may be, on another node of the swarm."""
     return situation.target.mesh or situation.target.node is not None
+
+
+def _unheard(situation: Situation) -> Judgement | None:
+    """What a forwarder accepted for a container that does not answer the forwarder."""
+    behind = situation.second.behind
+    forwarded = expect(situation).way in (Way.PROXY, Way.FORWARDER)
+    if not forwarded or behind is None or gets_through(situation):
+        return None
+    accepted = "the port forwarder accepted, but"
+    if rejector(behind):  # which may be held back: it is rate-limited
+        sentence = f"{accepted} {situation.who}'s own firewall rejected it"
+        return Judgement(Verdict.OPEN_SILENT, sentence, own_rules(situation).remedy, measured=False)
+    rule = behind_forwarder(situation)
+    return Judgement(
+        Verdict.OPEN_SILENT,
+        f"{accepted} {situation.who} does not answer it: {rule.who}, for {rule.since}",
+        rule.remedy,
+        measured=False,
+    )
 
 
 def _closed(situation: Situation) -> Judgement:
@@ -137,6 +159,21 @@ def _closed(situation: Situation) -> Judgement:
             Verdict.ACCEPTED_THEN_CLOSED,
             f"accepted and closed without a word: nobody listens in {who} behind the forwarder, or it hung up",
             publish,
+            measured=False,
+        )
+    expected = expect(situation)
+    if situation.listener() and expected.way in (Way.PROXY, Way.FORWARDER) and container_rejects(situation):
+        rule = own_rules(situation)
+        return Judgement(
+            Verdict.ACCEPTED_THEN_CLOSED,
+            f"the port forwarder accepted, but {who}'s own firewall rejected it",
+            rule.remedy,
+        )
+    if not situation.listener() and expected.way is Way.THROUGH:
+        return Judgement(
+            Verdict.ACCEPTED_THEN_CLOSED,
+            f"docker-proxy accepted what Docker's own NAT rules should have carried on to {who}: they are gone",
+            "restart the daemon, or whoever flushed them (firewalld, a script); iptables -t nat -S on the daemon's host",
             measured=False,
         )
     if situation.listener():

@@ -15,7 +15,6 @@ from . import mtu, this_machine
 from .asks import Ask, asks, name_ask, own_ask, port_ask, server_ask
 from .dns import is_name
 from .docker_route import Standpoint, gateways_of, neighbours, refused_routes
-from .failures import rejector
 from .helper import Helper
 from .inventory import Inventory
 from .judge import has_ended, judge
@@ -26,7 +25,15 @@ from .neighbours import SPARED, predicted, spared
 from .observation import Observation, Outcome
 from .passes import Answers, Passes, Sweep
 from .protocol import Protocol
-from .reading import listeners_in, own_listeners, product_aliases, read_inventory, read_swarm
+from .reading import (
+    listeners_in,
+    own_listeners,
+    own_proxies,
+    product_aliases,
+    proxies_there,
+    read_inventory,
+    read_swarm,
+)
 from .record import Record, Result
 from .route import Route, owns_address, route_to
 from .surroundings import Facts
@@ -35,6 +42,7 @@ from .sweep import sweep
 from .target import CLIENT, HOST, Kind, Place, Target, Vantage, container_targets, hairpins, outside_targets
 from .topology import Topology, What, Where, decide
 from .verdict import Daemon, Judgement, Situation, Verdict
+from .witnesses import Witnesses
 
 if TYPE_CHECKING:
     from .path import Path as OnePath
@@ -90,7 +98,9 @@ class Probe:
             info.get("IPv4Forwarding") is not False,
             info.get("BridgeNfIptables") is not False,
             own_listeners() if standpoint.same_machine else None,
+            own_proxies(inventory) if standpoint.same_machine else None,
             None if standpoint.same_machine else standpoint.container,
+            self._own_address(),
             self._force,
         )
         if self._use_helper and inventory.containers:
@@ -102,14 +112,13 @@ class Probe:
     def _topology(
         self, version: dict[str, Any], info: dict[str, Any], inventory: Inventory, standpoint: Standpoint
     ) -> Topology:
-        route = route_to(self._daemon_host) if self._daemon_host else None
         endpoint = self._client.endpoint
         facts = Facts(
             version,
             info,
             # Behind an ssh that goes by a proxy `hosts` is empty, and the daemon elsewhere all the same.
             self._daemon_host or (endpoint.address if endpoint.ssh and not self._hosts else ""),
-            route.source if route else "",
+            self._own_address(),
             standpoint.same_machine,
             standpoint.container,
             tuple(gateways_of(inventory)),
@@ -120,6 +129,11 @@ class Probe:
             self._swarm,
         )
         return decide(facts)
+
+    def _own_address(self) -> str:
+        """The client's own towards the daemon's host; "" where that is unknown, or the same machine."""
+        route = route_to(self._daemon_host) if self._daemon_host else None
+        return route.source if route else ""
 
     def _run_with_helper(self, result: Result, architecture: str, standpoint: Standpoint) -> None:
         inventory = result.inventory
@@ -133,7 +147,11 @@ class Probe:
             with helper, this_machine.listening(self._ways_here(result)) as ports:
                 self._sandboxes = {name: helper.namespace(path) for name, path in sandboxes.items()}
                 self._listeners = listeners_in(helper, self._sandboxes)
-                self._daemon = replace(self._daemon, listeners=self._listeners.get(HOST.label))
+                self._daemon = replace(
+                    self._daemon,
+                    listeners=self._listeners.get(HOST.label),
+                    proxies=self._daemon.proxies if standpoint.same_machine else proxies_there(helper),
+                )
                 asked = self._outside(CLIENT, inventory)
                 asked += [pair for vantage in vantages for pair in self._inside(vantage, inventory)]
                 asked += self._to_this_machine(result, helper, ports)
@@ -220,19 +238,14 @@ class Probe:
             dict.fromkeys(spares, SPARED),
             _silent(situations).union(pings),
         )
-        rejectors = {
-            (vantage, ask.address): who
-            for (vantage, ask), one in answers.seen.items()
-            if (who := rejector(one, ask.protocol))
-        }
+        witnesses = Witnesses(asked, answers.seen, CLIENT if standpoint.same_machine else HOST)
         ended = {vantage.container for (vantage, _), one in answers.seen.items() if has_ended(one)}
         records = []
         for situation in situations:
-            who = rejectors.get((situation.vantage, situation.target.address), "")
             own = own_ask(situation.target, inventory)
             more = replace(
                 situation,
-                rejector=who,
+                second=witnesses.of(situation.vantage, situation.target),
                 own=answers.seen.get(own) if own else None,
                 ended=situation.target.container in ended,
             )

@@ -134,6 +134,8 @@ def _published(situation: Situation, daemon: Daemon) -> Expectation:
         return UNKNOWN  # the API does not tell whether the container has an IPv6 localhost
     if where is not Where.SAME and address.is_loopback:
         return Expectation(Verdict.REFUSED)
+    if where is Where.REMOTE and daemon.has_forwarder:
+        return _behind(situation, Way.FORWARDER)
     if not binding.for_all and binding.host_ip != target.address:
         taken = daemon.listeners is not None and _host_listener(situation, daemon.listeners)
         return UNKNOWN if daemon.listeners is None or taken else Expectation(Verdict.REFUSED, Way.IN)
@@ -201,6 +203,8 @@ def _proxied(situation: Situation, daemon: Daemon) -> Expectation:
 
 def _has_proxy(situation: Situation, daemon: Daemon) -> bool | None:
     """Whether docker-proxy listens for this target; None where the host's table is not known."""
+    if daemon.proxies is False:
+        return False
     if daemon.listeners is None:
         return None
     return _host_listener(situation, daemon.listeners) is not None

@@ -69,6 +69,11 @@ class Path:
         """The inventory in which the container's port counts as exposed, so that it is asked. Raises UsageError for a
         container that is not there."""
         for name in filter(None, (self.vantage.container, self.container)):
+            if state := inventory.stopped.get(name):
+                raise UsageError(
+                    f"container {name!r} does not run, it is {state}: none of its ports can answer",
+                    f"rawdock start {name}",
+                )
             if inventory.named(name) is None:
                 known = ", ".join(container.name for container in inventory.containers) or "none"
                 raise UsageError(f"no running container is called {name!r}", f"running: {known}; or client, or host")

@@ -22,6 +22,7 @@ from .this_machine import resolved
 from .topology import What
 
 _RUNNING = {"running", "paused", "restarting"}
+_LOOK_AT = 16  # ports of bridges; all of them are alike
 _TCP = ("/proc/self/net/tcp", "/proc/self/net/tcp6")  # those of IPv6 are missing where that is
 _UDP = ("/proc/self/net/udp", "/proc/self/net/udp6")
 _DIAG = ("diag=4", "diag=6")
@@ -31,16 +32,20 @@ Read = Callable[[bytes], set[Listener]]
 def read_inventory(client: SyncClient) -> Inventory:
     """Read containers and networks from the daemon. A container that vanishes between two calls is left out."""
     inspected: list[dict[str, Any]] = []
+    stopped: dict[str, str] = {}
     # Podman leaves paused ones out of its list of running ones.
     listed = client.get("/containers/json", params={"all": True}).raise_for_status()
     for container in listed.json():
-        if container.get("State") not in _RUNNING or LABEL in (container.get("Labels") or {}):
+        if LABEL in (container.get("Labels") or {}):
             continue  # another probe's helper is none of the user's
+        if container.get("State") not in _RUNNING:
+            stopped |= {name.lstrip("/"): str(container.get("State")) for name in container.get("Names") or ()}
+            continue
         response = client.get(f"/containers/{container['Id']}/json")
         if response.status_code != 404:
             inspected.append(response.raise_for_status().json())
     networks = "/v4.0.0/libpod/networks/json" if "libpod-api-version" in listed.headers else "/networks"
-    return Inventory.of(inspected, client.get(networks).raise_for_status().json())
+    return Inventory.of(inspected, client.get(networks).raise_for_status().json(), stopped)
 
 
 def read_swarm(client: SyncClient, info: Mapping[str, Any]) -> Swarm | None:
@@ -139,3 +144,26 @@ def _own(paths: Sequence[str], read: Read) -> set[Listener] | None:
         with suppress(OSError), open(path, "rb") as file:
             found = (found or set()) | read(file.read())
     return found
+
+
+def own_proxies(inventory: Inventory) -> bool | None:
+    """Whether published ports have a docker-proxy on this machine; None where that cannot be told. Without one dockerd lets its
+    bridges route loopback addresses. (It keeps the ports taken, by listeners that accept nothing.)"""
+    said = []
+    for network in inventory.networks.values():
+        with suppress(OSError), open(f"/proc/sys/net/ipv4/conf/{network.bridge or '-'}/route_localnet", "rb") as file:
+            said.append(file.read().strip() == b"0")
+    return all(said) if said else None
+
+
+def proxies_there(helper: Helper) -> bool | None:
+    """The same of the daemon's host. Without docker-proxy the bridges send back by the port that a packet came from; the
+    agent's one large read is too large for /proc/sys (ENOMEM)."""
+    helper.start(["file=/proc/self/net/dev"])
+    interfaces = [line.partition(b":")[0].strip() for line in helper.collect().files.get(1, b"").splitlines()]
+    ports = [name.decode() for name in interfaces if name.startswith(b"veth")][:_LOOK_AT]
+    if not ports:
+        return None
+    helper.start([f"file=/sys/class/net/{name}/brport/hairpin_mode" for name in ports])
+    said = [text.strip() for text in helper.collect().files.values() if text.strip()]
+    return b"1" not in said if said else None

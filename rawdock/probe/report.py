@@ -35,6 +35,7 @@ def json_record(record: Record) -> dict[str, Any]:
         "explanation": judgement.explanation,
         "remedy": judgement.remedy,
         "certainty": judgement.certainty,
+        "outcome": seen.outcome.value,
         "errno": errno.errorcode.get(seen.errno, str(seen.errno)) if seen.errno else None,
         "icmp": icmp and {"type": icmp.type, "code": icmp.code, "from": icmp.offender, "mtu": icmp.mtu},
         "milliseconds": round(seen.milliseconds, 3),

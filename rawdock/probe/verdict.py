@@ -58,16 +58,20 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Daemon:
-    """What the model takes of the daemon and its host. `forwards`, `filters_bridges`: IPv4Forwarding and BridgeNfIptables of
-    GET /info; `listeners`: those of its own network namespace, None where they could not be read; `client_container`: the
-    container that the client runs in; `forced`: whether probes are sent whatever the route."""
+    """What the model takes of the daemon and its host. `forwards`, `filters_bridges`: IPv4Forwarding and BridgeNfIptables
+    of GET /info; `listeners`: those of its own network namespace, None where they could not be read; `proxies`: whether
+    published ports have a docker-proxy, None where that is not known; `client_container`: the container that the client
+    runs in; `client_address`: its own towards the daemon's host, "" if unknown; `forced`: whether probes are sent whatever
+    the route."""
 
     what: What
     where: Where
     forwards: bool = True
     filters_bridges: bool = True
     listeners: set[Listener] | None = None
+    proxies: bool | None = None
     client_container: str | None = None
+    client_address: str = ""
     forced: bool = False
 
     @property
@@ -92,18 +96,30 @@ class Daemon:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """What other probes saw of the same port (witnesses.py). `behind`: the daemon's host at the container's own address;
+    `others`: the containers that connected there; `near`: whether another port at the same address answered this vantage;
+    `rejector`: the firewall whose rejections this vantage got so many of that the rest may have been held back, else ""."""
+
+    behind: Observation | None = None
+    others: tuple[str, ...] = ()
+    near: bool = False
+    rejector: str = ""
+
+
+@dataclass(frozen=True)
 class Situation:
-    """What is known around a probe. `listeners` is None when the container's table could not be read; `daemon_host` is
-    the endpoint's host when that is another machine, else ""; `rejector` is a firewall that rejected another probe from
-    this vantage to this address, else ""; `unsent`: whether nothing was sent; without `daemon` nothing is expected; `own`:
-    what the same datagram got from the container's own namespace; `ended`: whether that namespace has gone meanwhile."""
+    """What is known around a probe. `listeners` is None when the container's table could not be read; `daemon_host` is the
+    endpoint's host when that is another machine, else ""; `second` is what other probes saw; `unsent`: whether nothing was
+    sent; without `daemon` nothing is expected; `own`: what the same datagram got from the container's own namespace; `ended`:
+    whether that namespace has gone meanwhile."""
 
     vantage: Vantage
     target: Target
     inventory: Inventory
     listeners: set[Listener] | None = None
     daemon_host: str = ""
-    rejector: str = ""
+    second: Seen = Seen()
     unsent: bool = False
     daemon: Daemon | None = None
     own: Observation | None = None
