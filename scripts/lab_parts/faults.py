@@ -114,6 +114,17 @@ _TABLE = (
         (Step("daemon", "iptables -w -P FORWARD ACCEPT", "iptables -w -P FORWARD DROP"),),
     ),
     Fault(
+        "nat-flushed",
+        "Docker's NAT rules are no longer asked, as after a firewall's reload",
+        (
+            Step(
+                "daemon",
+                "iptables -w -t nat -D PREROUTING -m addrtype --dst-type LOCAL -j DOCKER",
+                "iptables -w -t nat -A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER",
+            ),
+        ),
+    ),
+    Fault(
         "static-route",
         "a route from the client to the containers' networks, through the VM",
         (Step("client", "ip route add 172.16.0.0/12 via {vm}", "ip route del 172.16.0.0/12"),),
@@ -134,7 +145,12 @@ _TABLE = (
     Fault(
         "stale-address",
         "web's interface is down: nobody answers for the address that the API tells",
-        (Step("web", "ip link set eth0 down", "ip link set eth0 up && ip route add default via 172.17.0.1"),),
+        (
+            Step("web", "ip link set eth0 down", "ip link set eth0 up && ip route add default via 172.17.0.1"),
+            # Who has spoken with it lately would hold on to its neighbour entry for longer than a probe waits.
+            Step("daemon", "ip neigh flush dev docker0", "true"),
+            Step("local", "ip neigh flush dev eth0", "true"),
+        ),
     ),
     Fault(
         "no-icc",
