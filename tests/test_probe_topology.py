@@ -248,6 +248,9 @@ def test_a_swarm_of_one_and_a_forgotten_one() -> None:
     said = info(Swarm=SWARM)
     found = decide(Facts(ENGINE, said, swarm=swarm_of(said, NODES[:1])))
     assert dict(found.consequences)["containers of other nodes"] == "there are none: it is the only node"
+    untold = info(Swarm={**SWARM, "Nodes": 3})  # GET /nodes was forbidden
+    told = dict(decide(Facts(ENGINE, untold, swarm=swarm_of(untold))).consequences)
+    assert told["containers of other nodes"] == "are not seen from here: ask the daemons of the 2 other nodes"
     assert swarm_of(info(Swarm={"LocalNodeState": "inactive"})) is None
     assert swarm_of({}) is None
 

@@ -140,14 +140,14 @@ def further(what: What, where: Where, facts: Facts) -> tuple[tuple[str, str], ..
 
 def _of_swarm(swarm: Swarm) -> list[tuple[str, str]]:
     others = ", ".join(f"{name} ({address})" if name and address else name or address for name, address in swarm.others)
-    beside = others or "other nodes"
+    beside = others or (f"the {swarm.size - 1} other nodes" if swarm.size > 1 else "the other nodes")
     known = "" if swarm.manager else "; a worker knows the managers only"
     return [
         (
             "containers of other nodes",
-            f"are not seen from here: ask the daemons of {beside}{known}"
-            if others or not swarm.manager
-            else "there are none: it is the only node",
+            "there are none: it is the only node"
+            if swarm.manager and swarm.size == 1
+            else f"are not seen from here: ask the daemons of {beside}{known}",
         ),
         ("overlay networks", "join containers on all nodes; a node itself has no address on them"),
         ("services' ports answer", "in mode host on the nodes of their tasks, in mode ingress on every node (by IPVS)"),

@@ -32,7 +32,9 @@ from .reading import (
     product_aliases,
     proxies_there,
     read_inventory,
+    read_object,
     read_swarm,
+    understood,
 )
 from .record import Record, Result
 from .route import Route, owns_address, route_to
@@ -81,12 +83,12 @@ class Probe:
 
     def run(self) -> Result:
         """Raises RawdockError where not even the inventory can be read; later trouble is in the result."""
-        version = self._client.get("/version").raise_for_status().json()
+        version = read_object(self._client, "/version")
         inventory = read_inventory(self._client)
         if self._path:
             inventory = self._path.within(inventory)
         kernel = str(version.get("KernelVersion"))
-        info = self._client.get("/info").raise_for_status().json()
+        info = read_object(self._client, "/info")
         self._swarm = read_swarm(self._client, info)
         standpoint = Standpoint.of(self._client.endpoint, inventory, kernel, self._hosts, _mounts())
         self._hosts = standpoint.hosts
@@ -128,7 +130,8 @@ class Probe:
             tuple(neighbours(inventory.network_of(inventory.named(standpoint.container)), inventory)),
             self._swarm,
         )
-        return decide(facts)
+        with understood("GET /version and /info"):
+            return decide(facts)
 
     def _own_address(self) -> str:
         """The client's own towards the daemon's host; "" where that is unknown, or the same machine."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import errno
 import sys
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from ..client import SyncClient
+from ..errors import ProtocolError, RawdockError
 from .agent_lines import udp_word
 from .dns import query
 from .helper import LABEL, Helper
@@ -29,8 +30,34 @@ _DIAG = ("diag=4", "diag=6")
 Read = Callable[[bytes], set[Listener]]
 
 
+@contextmanager
+def understood(what: str) -> Iterator[None]:
+    """Turn whatever goes wrong in the reading of a daemon's documents into one sentence, a ProtocolError."""
+    try:
+        yield
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+        raise ProtocolError(
+            f"the daemon's answers to {what} are not what Docker or Podman gives: {type(error).__name__}: {error}"
+        ) from error
+
+
+def read_object(client: SyncClient, path: str) -> dict[str, Any]:
+    """The JSON object there. Raises RawdockError."""
+    with understood(f"GET {path}"):
+        document = client.get(path).raise_for_status().json()
+        if not isinstance(document, dict):
+            raise ValueError(f"{document!r:.40}, expected an object")
+        return document
+
+
 def read_inventory(client: SyncClient) -> Inventory:
-    """Read containers and networks from the daemon. A container that vanishes between two calls is left out."""
+    """Read containers and networks from the daemon. A container that vanishes between two calls is left out. Raises
+    RawdockError."""
+    with understood("GET /containers/json, /containers/ID/json and /networks"):
+        return _inventory(client)
+
+
+def _inventory(client: SyncClient) -> Inventory:
     inspected: list[dict[str, Any]] = []
     stopped: dict[str, str] = {}
     # Podman leaves paused ones out of its list of running ones.
@@ -51,14 +78,25 @@ def read_inventory(client: SyncClient) -> Inventory:
 def read_swarm(client: SyncClient, info: Mapping[str, Any]) -> Swarm | None:
     """None where the daemon is in no swarm. What it does not say (a worker does not, an authorization plugin may forbid it)
     is left out."""
-    swarm = swarm_of(info)
+    with understood("GET /info"):
+        swarm = swarm_of(info)
     if swarm is None or not swarm.manager:
         return swarm
-    answers = []
-    for path in ("/nodes", "/tasks", "/services"):
-        response = client.get(path)
-        answers.append(response.json() if response.status_code == 200 else [])
-    return swarm_of(info, *answers)
+    answers = [_listed(client, path) for path in ("/nodes", "/tasks", "/services")]
+    with understood("GET /nodes, /tasks and /services"):
+        return swarm_of(info, *answers)
+
+
+_PATIENCE = 5.0  # seconds; a manager without a quorum lets one wait
+
+
+def _listed(client: SyncClient, path: str) -> list[dict[str, Any]]:
+    try:
+        with understood(f"GET {path}"):
+            documents = client.request("GET", path, timeout=_PATIENCE).raise_for_status().json()
+    except RawdockError:
+        return []
+    return documents if isinstance(documents, list) else []
 
 
 def listeners_in(helper: Helper, sandboxes: Mapping[str, str]) -> dict[str, set[Listener]]:

@@ -31,7 +31,8 @@ class Task:
 @dataclass(frozen=True)
 class Swarm:
     """`name`, `address`: of the node that was asked; `others`: name and address of the other nodes, as far as it knows them,
-    which a worker does not; `ingress`: service and port of what every node publishes."""
+    which a worker does not; `ingress`: service and port of what every node publishes; `size`: how many nodes there are, 0 where
+    that is not told."""
 
     name: str
     address: str
@@ -39,6 +40,7 @@ class Swarm:
     others: tuple[tuple[str, str], ...] = ()
     tasks: tuple[Task, ...] = ()
     ingress: tuple[tuple[str, Published], ...] = ()
+    size: int = 0
 
     @property
     def role(self) -> str:
@@ -103,6 +105,7 @@ def swarm_of(
             for port in _ports(service)
             if port.get("PublishMode") == "ingress" and port.get("PublishedPort")
         ),
+        int(told.get("Nodes") or len(by_id)),
     )
 
 

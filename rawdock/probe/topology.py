@@ -48,13 +48,14 @@ def decide(facts: Facts) -> Topology:
     """Return the topology. Every fact that had a say is in its evidence."""
     what, first = _what(facts)
     where, second = _where(facts)
+    third = None
     if what is What.PODMAN and where is not Where.SAME:
-        what = _podman(facts) or what
+        what, third = _podman(facts)
     return Topology(
         what,
         where,
         consequences.title(what, where, facts),
-        tuple(evidence for evidence in (first, second, _swarm(facts)) if evidence),
+        tuple(evidence for evidence in (first, second, third, _swarm(facts)) if evidence),
         consequences.published(what, where, facts),
         consequences.addresses(what, where, facts),
         consequences.to_host(what, where, facts),
@@ -150,12 +151,17 @@ def _where(facts: Facts) -> tuple[Where, Evidence]:
     )
 
 
-def _podman(facts: Facts) -> What | None:
-    """Which of Podman's two, where its network is not ours; None where that cannot be said."""
+def _podman(facts: Facts) -> tuple[What, Evidence | None]:
+    """Which of Podman's two, where its network is not ours and that can be said."""
     if facts.system != "Linux":
-        return None if facts.host else What.PODMAN_MACHINE
+        machine = Evidence(f"this machine runs {facts.system}", "Podman is in a VM, podman machine")
+        return (What.PODMAN, None) if facts.host else (What.PODMAN_MACHINE, machine)
     rootless = any("name=rootless" in str(option) for option in facts.info.get("SecurityOptions") or ())
-    return What.ROOTLESS_PODMAN if rootless and facts.kernel == facts.info.get("KernelVersion") else None
+    kernel = facts.info.get("KernelVersion")
+    if rootless and kernel == facts.kernel:
+        fact = f"GET /info has the security option rootless, and this machine's kernel, {kernel}"
+        return What.ROOTLESS_PODMAN, Evidence(fact, "its networks are in a namespace of an unprivileged user's")
+    return What.PODMAN, None
 
 
 def _swarm(facts: Facts) -> Evidence | None:
