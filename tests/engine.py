@@ -27,6 +27,8 @@ def docker(major: int) -> bool:
 def skip_unless_in(topology: str) -> None:
     if PODMAN and topology != "native":
         pytest.skip(f"{topology} brings Docker, never podman")
+    if topology == "rootless" and not any(map(os.path.exists, ("/dev/net/tun", "/sys/class/misc/tun"))):
+        pytest.skip("rootless needs a kernel with tun")
     if topology == "rootless" and not _is_the_machines():
         pytest.skip(f"rootless runs the machine's own dockerd, not {NAME} beside it")
 

@@ -195,6 +195,28 @@ class TestSwarm:
         (lost, *_) = (r for r in again.records if r.verdict == "filtered" and r.node)
         assert lost.remedy == "let UDP 4789 pass between the nodes, and TCP and UDP 7946"
 
+    def test_no_packet_for_an_overlay_takes_the_nodes_default_route(self, swarm: tuple[Lab, Said]) -> None:
+        lab, _ = swarm
+        node1, node2 = (f"rd-{lab.topology}-{lab.name}-node{number}" for number in (1, 2))
+        counter = ["PREROUTING", "-i", "eth0", "-d", "10.0.0.0/8"]
+
+        def inside(name: str, *words: str) -> str:
+            command = ["ip", "netns", "exec", name, *words]
+            return subprocess.run(command, check=True, capture_output=True, text=True, timeout=10).stdout
+
+        inside(node1, "ip", "route", "add", "default", "via", "192.168.79.2")
+        inside(node2, "iptables", "-w", "-t", "raw", "-I", *counter)
+        try:
+            again = lab.probe()
+            _, _, rule = inside(node2, "iptables", "-w", "-t", "raw", "-nvxL", "PREROUTING").splitlines()
+        finally:
+            inside(node2, "iptables", "-w", "-t", "raw", "-D", *counter)
+            inside(node1, "ip", "route", "del", "default")
+        assert rule.split()[0] == "0"
+        outside = {r.verdict for r in again.records if r.network == "shared" and r.vantage in ("client", "web", "bare")}
+        assert outside == {"not-sent"}
+        assert again.verdicts(self.task(again, "onhost"), "container") != {}
+
     def test_a_worker_says_what_it_does_not_know(self, swarm: tuple[Lab, Said]) -> None:
         lab, _ = swarm
         said = lab.probe("--no-helper", host=f"unix://{lab.socket.parent}/node2/docker.sock")

@@ -186,7 +186,8 @@ def _comes_by_route(situation: Situation) -> bool:
 
 
 def _ended(situation: Situation) -> Judgement:
-    """A neighbour that was known takes the kernel eight seconds to give up, one that was not three."""
+    """A neighbour that was known is given up after our last pass only: delay_first_probe_time, 5 s, before it is asked anew,
+    arp(7)."""
     return Judgement(
         Verdict.HOST_DOWN, f"{situation.who} ended meanwhile, and nobody has its address", "probe again", measured=False
     )
