@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from test_probe_inventory import attached, bridge, document, read
@@ -57,6 +58,18 @@ def test_every_container_of_a_network_is_pinged_by_its_neighbour() -> None:
     ]
     found = [(vantage.label, target.container) for vantage, target in mtu.pairs(asked, inventory) if target.container]
     assert found == [("a", "b"), ("b", "c"), ("c", "d"), ("d", "a")]
+
+
+def test_each_node_of_a_swarm_has_a_wire_of_its_own() -> None:
+    near = Target(Kind.CONTAINER, "172.18.0.3", 80, "db", 80, network="backend")
+    far = [replace(near, address=f"172.18.0.{number}", container=f"web.{number}", node=node) for number, node in
+           ((7, "node2"), (8, "node2"), (9, "node3"))]  # fmt: skip
+    found = [target for _, target in mtu.pairs([(APP, target) for target in (near, *far)], INVENTORY)]
+    assert [(target.address, target.node) for target in found] == [
+        ("172.18.0.3", None),
+        ("172.18.0.7", "node2"),
+        ("172.18.0.9", "node3"),
+    ]
 
 
 def test_two_pings_a_small_one_and_one_as_large_as_it_goes() -> None:
@@ -129,6 +142,17 @@ def test_a_router_that_says_what_it_takes_is_named() -> None:
         "size after a lost packet"
     )
     assert record.judgement.remedy == "create network backend anew with -o com.docker.network.driver.mtu=1400"
+
+
+def test_a_tunnel_speaks_in_the_name_of_the_other_end() -> None:
+    """As measured on an overlay network, the node's own link lowered to 1400."""
+
+    def narrow(asks: list[mtu.Asked]) -> dict[mtu.Asked, Observation]:
+        refused = Observation(Outcome.FAILED, errno.EMSGSIZE, 0.1, ICMP(4, 3, 4, 1350, "172.18.0.3"), size=1450)
+        return {ask: Observation(Outcome.REPLY) if ask[1].size == 84 else refused for ask in asks}
+
+    (record,) = records(narrow)
+    assert record.judgement.explanation.startswith("a tunnel takes packets of at most 1350 bytes on the way to db,")
 
 
 @pytest.mark.parametrize(

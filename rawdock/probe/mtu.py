@@ -34,8 +34,9 @@ _ROUNDS = 3
 
 
 def pairs(asked: Iterable[Pair], inventory: Inventory) -> list[Pair]:
-    """Who pings whom: of what is sent to anyway, each vantage's next neighbour on each network, its gateways and hosts. The
-    next one by name, and the first after the last, so that every container is pinged by one of its network."""
+    """Who pings whom: of what is sent to anyway, each vantage's next neighbour on each network (in a swarm, on each node of
+    it), its gateways and hosts. The next one by name, and the first after the last, so that every container is pinged by
+    one of its network."""
     found: dict[tuple[Vantage, Kind, str], Target] = {}
     for vantage, target in asked:
         if group := _group(vantage, target, inventory):
@@ -55,7 +56,7 @@ def _group(vantage: Vantage, target: Target, inventory: Inventory) -> str:
     here = inventory.named(vantage.container)
     if target.kind is Kind.CONTAINER:
         is_near = here is None or here.on(target.network or "") is not None
-        return target.network or "" if is_near else ""
+        return f"{target.network} {target.node or ''}" if is_near and target.network else ""
     if target.kind is Kind.PUBLISHED and vantage == CLIENT:
         return "" if ipaddress.ip_address(target.address).is_loopback else target.address
     return target.address if target.kind in (Kind.GATEWAY, Kind.CLIENT) and target.port else ""
@@ -63,7 +64,9 @@ def _group(vantage: Vantage, target: Target, inventory: Inventory) -> str:
 
 def _large(target: Target) -> Target:
     container = target.container if target.kind is Kind.CONTAINER else None
-    return Target(Kind.PACKETS, target.address, 0, container, network=target.network, protocol=Protocol.ICMP)
+    return Target(
+        Kind.PACKETS, target.address, 0, container, network=target.network, protocol=Protocol.ICMP, node=target.node
+    )
 
 
 def first_asks(wanted: Iterable[Pair]) -> list[Asked]:
@@ -126,6 +129,8 @@ def _too_big(pair: Pair, full: Observation, inventory: Inventory) -> Judgement:
     limit = full.icmp.mtu
     most = f"at most {limit} bytes" if limit else "less"
     router = full.icmp.offender or "a router"
+    if router == pair[1].address:  # a tunnel says so in its name: an overlay network's, on this node
+        router = "a tunnel"
     return Judgement(
         Verdict.TOO_BIG,
         f"{router} takes packets of {most} on the way to {_who(pair[1])}, and {pair[0].phrase} sends {full.size}; it says so, "
