@@ -180,6 +180,22 @@ class TestSwarm:
         assert {address.rpartition(":")[0] for address in verdicts} == {"172.19.0.1"}
         assert (verdicts["172.19.0.1:8080"], verdicts["172.19.0.1:8082"]) == ("open", "accepted-then-closed")
 
+    def test_a_narrow_wire_to_one_node_is_a_black_hole_to_that_node_alone(self, swarm: tuple[Lab, Said]) -> None:
+        lab, said = swarm
+        assert not [record for record in said.records if record.kind == "packets"]
+        ethernet = ["ip", "-n", f"rd-{lab.topology}-{lab.name}-ethernet", "link", "set"]
+        subprocess.run([*ethernet, "port2", "mtu", "1400"], check=True, timeout=10)
+        subprocess.run([*ethernet, "br0", "mtu", "1500"], check=True, timeout=10)  # it had followed its port
+        try:
+            again = lab.probe()
+        finally:
+            subprocess.run([*ethernet, "port2", "mtu", "1500"], check=True, timeout=10)
+        found = {record.vantage: record for record in again.records if record.kind == "packets"}
+        onhost = found[self.task(said, "onhost")]
+        assert {(record.node, record.verdict) for record in found.values()} == {("node2", "mtu-black-hole")}
+        assert onhost.explanation.startswith("packets over 13")  # 1400, less the overlay's own 50 bytes
+        assert "create network shared anew with -o com.docker.network.driver.mtu=13" in onhost.remedy
+
     def test_where_nodes_do_not_let_vxlan_pass_the_ports_are_named(self, swarm: tuple[Lab, Said]) -> None:
         lab, said = swarm
         rule = ["-I", "INPUT", "-p", "udp", "--dport", "4789", "-j", "DROP"]
