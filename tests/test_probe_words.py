@@ -15,8 +15,9 @@ from rawdock.endpoint import Endpoint
 from rawdock.errors import ProtocolError
 from rawdock.probe.agent_lines import Report, ping_word, read_report, tcp_word, udp_word
 from rawdock.probe.dns import Answer, is_name, query, read_answer
-from rawdock.probe.docker_route import Standpoint, is_docker_route, is_ours, stays_inside
+from rawdock.probe.docker_route import Standpoint, is_docker_route, is_ours, refused_routes, stays_inside
 from rawdock.probe.observation import ICMP, Observation, Outcome
+from rawdock.probe.protocol import Protocol
 from rawdock.probe.route import Route
 from rawdock.probe.target import HOST, Kind, Place, Target, Vantage
 
@@ -261,6 +262,26 @@ def test_a_published_port_is_tried_where_it_is_plausible(address: str, hosts: tu
 )
 def test_from_inside_only_bridges_and_own_networks_stay_inside(vantage: Vantage, name: str, expected: bool) -> None:
     assert stays_inside(vantage, target(name), INVENTORY) is expected
+
+
+@pytest.mark.parametrize(
+    ("vantage", "kind", "network", "sent"),
+    [
+        (Vantage(Place.CONTAINER, "web"), Kind.PUBLISHED, None, True),  # an address of the daemon's host, by the bridge
+        (Vantage(Place.CONTAINER, "nas"), Kind.PUBLISHED, None, False),
+        (Vantage(Place.CONTAINER, "web"), Kind.CLIENT, "bridge", True),
+        (Vantage(Place.CONTAINER, "web"), Kind.CLIENT, None, True),
+        (Vantage(Place.CONTAINER, "nas"), Kind.CLIENT, None, False),
+        (HOST, Kind.PUBLISHED, None, True),
+    ],
+)
+@pytest.mark.parametrize("protocol", Protocol)
+def test_from_a_macvlan_nothing_is_sent_to_the_daemons_host(
+    vantage: Vantage, kind: Kind, network: str | None, sent: bool, protocol: Protocol
+) -> None:
+    asked = Target(kind, "192.168.99.100", 53, network=network, protocol=protocol)
+    refused = refused_routes(INVENTORY, [(vantage, asked)], Standpoint())
+    assert refused == ({} if sent else {(vantage, asked): "by an interface of the daemon's host"})
 
 
 LOCAL_BRIDGE = read(networks=[bridge(IPAM={"Config": [{"Gateway": "127.0.0.1"}]})])  # an address that we do have

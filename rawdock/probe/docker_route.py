@@ -124,9 +124,15 @@ def refused_routes(
             route = route_to(target.address)
             if route is not None and not is_docker_route(route, target, inventory, standpoint):
                 found[vantage, target] = str(route)
-        elif target.kind is Kind.CONTAINER and not stays_inside(vantage, target, inventory):
+        elif _may_leave(vantage, target) and not stays_inside(vantage, target, inventory):
             found[vantage, target] = "by an interface of the daemon's host"
     return found
+
+
+def _may_leave(vantage: Vantage, target: Target) -> bool:
+    """Gateways and names are of a container's own networks; and what the daemon's host asks on itself stays there."""
+    of_host = target.kind in (Kind.PUBLISHED, Kind.CLIENT) and vantage.container is not None
+    return of_host or target.kind is Kind.CONTAINER
 
 
 def is_ours(target: Target, standpoint: Standpoint) -> bool:
@@ -154,14 +160,16 @@ def is_docker_route(route: Route, target: Target, inventory: Inventory, standpoi
 
 
 def stays_inside(vantage: Vantage, target: Target, inventory: Inventory) -> bool:
-    """Whether a packet from inside the daemon's host would stay there. A container reaches another network by its default
-    route: that leads to the daemon's host from a bridge, and straight to a router of the LAN from a macvlan."""
+    """Whether a packet from inside the daemon's host would stay there. A container reaches another network, or an address
+    of the daemon's host, by its default route: that leads to the daemon's host from a bridge, and straight to a router of the
+    LAN from a macvlan."""
     network = inventory.networks.get(target.network or "")
     here = inventory.named(vantage.container)
-    if network is None or here is None:
+    if here is None or (network is None and target.kind is Kind.CONTAINER):
         return network is not None and bool(network.bridge)
-    if here.on(network.name) or not here.addresses:  # what has no address sends nothing
+    if (network and here.on(network.name)) or not here.addresses:  # what has no address sends nothing
         return True
     ends = [inventory.networks.get(end.network) for end in here.attachments]
     # From an overlay the default route leads to docker_gwbridge, a bridge of the daemon's host, or nowhere (--internal).
-    return bool(network.bridge) and all(end is not None and (end.bridge or end.driver == "overlay") for end in ends)
+    leads = network is None or bool(network.bridge)
+    return leads and all(end is not None and (end.bridge or end.driver == "overlay") for end in ends)
