@@ -182,6 +182,9 @@ def native_said() -> Iterator[Said]:
         tight = builder.container("tight", network="narrow", serves=True)
         ip("-n", lab.client_namespace, "link", "set", ports_interface(lab, tight), "mtu", "1400")
         builder.container("named", network="backend", ExtraHosts=["host.docker.internal:host-gateway"])
+        # As ufw would, but for the ports of docker-proxy.
+        rule = ["INPUT", "-s", "172.31.0.0/16", "-p", "tcp", "--dport", "32768:60999", "-j", "DROP"]
+        run("ip", "netns", "exec", lab.client_namespace, "iptables", "-w", "-A", *rule)
         yield lab.probe()
 
 
@@ -292,6 +295,12 @@ class TestNames:
             (None, "172.18.0.1", "open"),
             ("host.docker.internal", "172.17.0.1", "open"),
         ]
+
+    def test_a_firewall_of_this_machine_keeps_containers_out(self, native_said: Said) -> None:
+        (way,) = [record for record in native_said.records if (record.vantage, record.kind) == ("wide", "client")]
+        assert (way.verdict, way.passes) == ("filtered", 2)
+        assert way.explanation.startswith("dropped silently, twice: a firewall of this machine keeps containers out")
+        assert way.remedy == "let 172.31.0.0/16 in: with ufw, ufw allow from 172.31.0.0/16"
 
 
 class TestLargePackets:

@@ -21,10 +21,14 @@ from rawdock.probe.observation import ICMP, Observation, Outcome
 from rawdock.probe.path import Path
 from rawdock.probe.payloads import payload
 from rawdock.probe.protocol import Protocol
+from rawdock.probe.record import Record, Result
+from rawdock.probe.render.grade import Grade, grade
+from rawdock.probe.report import remedies
+from rawdock.probe.surroundings import Facts
 from rawdock.probe.target import CLIENT, Kind, Place, Target, Vantage, container_addresses, container_targets, hairpins
 from rawdock.probe.target import outside_targets as outside
-from rawdock.probe.topology import What, Where
-from rawdock.probe.verdict import Daemon, Judgement, Seen, Situation
+from rawdock.probe.topology import What, Where, decide
+from rawdock.probe.verdict import Daemon, Judgement, Seen, Situation, Verdict
 
 UDP = Protocol.UDP
 BINDING = Published("0.0.0.0", 5353, 53, UDP)
@@ -186,6 +190,7 @@ HERE = Daemon(What.LINUX, Where.SAME, listeners={Listener("0.0.0.0", 5353, UDP)}
         (LOCAL, CLIENT, set(), "no-answer"),  # docker-proxy's
         (LOCAL, CLIENT, {ALL}, None),
         (GATEWAY, APP, set(), "no-answer"),
+        (ASLEEP, CLIENT, {ALL}, "no-answer"),
     ],
 )
 def test_what_is_expected_of_a_datagram(
@@ -193,6 +198,31 @@ def test_what_is_expected_of_a_datagram(
 ) -> None:
     found = expect(Situation(vantage, target, INVENTORY, listeners, daemon=HERE)).verdict
     assert (found.value if found else None) == expected
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (Judgement(Verdict.OPEN, "dns answered"), Grade.OPEN),
+        (Judgement(Verdict.NO_ANSWER, "nobody has it open"), Grade.BROKEN),
+        (Judgement(Verdict.NO_ANSWER, "it has a socket and keeps still", measured=False), Grade.BY_DESIGN),
+        (Judgement(Verdict.WRONG_SOURCE, "from another address"), Grade.BROKEN),
+    ],
+)
+def test_a_ci_server_hears_of_what_is_broken_and_of_no_riddle(found: Judgement, expected: Grade) -> None:
+    result = Result(INVENTORY, decide(Facts({}, {})))
+    assert grade(Record(CLIENT, AT, found, SILENCE), result) is expected
+
+
+WAY = Target(Kind.CLIENT, "172.18.0.1", 40000, network="backend")
+
+
+def test_a_firewall_of_this_machine_is_broken_and_has_a_cure_though_containers_are_kept_apart() -> None:
+    result = Result(INVENTORY, decide(Facts({}, {})))
+    kept_out = Record(APP, WAY, Judgement(Verdict.FILTERED, "a firewall of this machine", "let it in"), SILENCE)
+    apart = Record(APP, AT, Judgement(Verdict.FILTERED, "other network", "connect"), SILENCE)
+    assert (grade(kept_out, result), grade(apart, result)) == (Grade.BROKEN, Grade.BY_DESIGN)
+    assert list(remedies([kept_out, apart], 80)) == ["let it in", "    a firewall of this machine"]
 
 
 # What is asked

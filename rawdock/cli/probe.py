@@ -36,7 +36,7 @@ exit codes: 0 every vantage was probed, 1 no way of FROM TO is open, 2 usage, 3 
 something stays), 6 no daemon there, 7 TLS failed, 8 no Docker daemon"""
 
 _GOOD = {"open"}
-_BAD = {"refused", "rejected", "filtered", "host-down", "vantage-unavailable", "error"}
+_BAD = {"refused", "rejected", "filtered", "host-down", "mtu-black-hole", "vantage-unavailable", "error"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -43,7 +43,7 @@ def asks(
     if target.kind is Kind.NAME and dns.is_name(target.name or ""):
         yield vantage, name_ask(target, inventory)
         yield vantage, server_ask(target, inventory)
-    if target.protocol is Protocol.UDP and target.container in entered and (own := own_ask(target, inventory)):
+    if target.container in entered and (own := own_ask(target, inventory)):
         yield own
 
 
@@ -67,9 +67,9 @@ def server_ask(target: Target, inventory: Inventory) -> Ask:
 def own_ask(target: Target, inventory: Inventory) -> tuple[Vantage, Ask] | None:
     """The same question to the same application from its own namespace: what tells an application that does not answer
     from a way on which the question or the answer is lost. None where the target is no port of a container with an
-    address."""
+    address, or of TCP: its connect tells."""
     container, port = inventory.named(target.container), target.container_port
-    if container is None or port is None or not container.addresses:
+    if target.protocol is not Protocol.UDP or container is None or port is None or not container.addresses:
         return None
     address = target.address if target.address in container.addresses else container.addresses[0]
     ask = Ask(address, port, protocol=target.protocol, payload=payload(port))

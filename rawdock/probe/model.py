@@ -233,5 +233,5 @@ def _answer(situation: Situation, way: Way) -> Expectation:
     if not situation.listener():
         return Expectation(Verdict.REFUSED, way)
     if situation.target.protocol is Protocol.UDP:
-        return Expectation(None, way)
+        return Expectation(Verdict.NO_ANSWER if there.state == "paused" else None, way)
     return Expectation(Verdict.OPEN_SILENT if there.state == "paused" else Verdict.OPEN, way)

@@ -167,7 +167,8 @@ def remedies(records: Iterable[Record], width: int) -> Iterator[str]:
     for record in records:
         judgement = record.judgement
         apart = judgement.verdict in (Verdict.FILTERED, Verdict.NOT_SENT, Verdict.NAME_OTHER_NETWORK)
-        by_design = apart and record.vantage.place is Place.CONTAINER and not record.target.node
+        of_container = record.target.kind in (Kind.CONTAINER, Kind.NAME) and not record.target.node
+        by_design = apart and of_container and record.vantage.place is Place.CONTAINER
         if judgement.remedy and not by_design:
             reasons.setdefault(short(judgement.remedy), short(judgement.explanation))
     for remedy, reason in reasons.items():

@@ -13,7 +13,8 @@ from ..verdict import Verdict
 
 
 class Grade(Enum):
-    """BY_DESIGN: not reachable, as Docker or this topology has it; UNKNOWN: it could not be probed."""
+    """BY_DESIGN: not reachable, as Docker or this topology has it, or an application that keeps still to our datagram;
+    UNKNOWN: it could not be probed."""
 
     OPEN = "open"
     BROKEN = "broken"
@@ -25,6 +26,8 @@ def grade(record: Record, result: Result) -> Grade:
     verdict = record.judgement.verdict
     if verdict is Verdict.OPEN:
         return Grade.OPEN
+    if verdict is Verdict.NO_ANSWER and not record.judgement.measured:
+        return Grade.BY_DESIGN
     if verdict in (Verdict.VANTAGE_UNAVAILABLE, Verdict.ERROR):
         return Grade.UNKNOWN
     return Grade.BY_DESIGN if _by_design(record, result) else Grade.BROKEN
@@ -34,7 +37,8 @@ def _by_design(record: Record, result: Result) -> bool:
     target, verdict = record.target, record.judgement.verdict
     if record.vantage.place is Place.CONTAINER:
         here = result.inventory.named(record.vantage.container)
-        apart = target.kind is not Kind.GATEWAY and (here is None or here.on(target.network or "") is None)
+        of_container = target.kind in (Kind.CONTAINER, Kind.NAME)
+        apart = of_container and (here is None or here.on(target.network or "") is None)
         if target.kind is Kind.GATEWAY and target.published and result.topology.what in ROOTLESS:
             return verdict is Verdict.REFUSED
         return (verdict in (Verdict.FILTERED, Verdict.NO_ADDRESS, Verdict.NOT_SENT) and apart) or verdict in (
