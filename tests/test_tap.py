@@ -6,6 +6,7 @@ import json
 import os
 import queue
 import socket
+import ssl
 import stat
 import threading
 from pathlib import Path
@@ -90,6 +91,27 @@ def test_an_upgraded_connection_goes_both_ways_and_half_closes(tmp_path: Path, f
         exchange = told.next()
     assert exchange.upgraded and exchange.trouble == ""
     assert (exchange.input.size, exchange.received.size) == (len(text), len(text))
+
+
+def half_close(connection: Connection) -> None:
+    """The daemon says that it has ended, and still reads."""
+    if isinstance(connection.stream, ssl.SSLSocket):
+        connection.stream.unwrap()  # returns at the other's end
+    else:
+        connection.stream.shutdown(socket.SHUT_WR)
+        connection.until_eof()
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_a_daemon_that_ends_its_half_first_is_understood(tmp_path: Path, flavour: str) -> None:
+    told = Told()
+    with WireDaemon(tmp_path, flavour, [REQUEST, UPGRADED, b"out", half_close]) as daemon:
+        with Tap(endpoint_of(daemon, flavour, tmp_path), told) as tap, client_of(tap) as client:
+            client.sendall(ATTACH)
+            assert read_to_end(client) == UPGRADED + b"out"
+            client.shutdown(socket.SHUT_WR)
+        exchange = told.next()
+    assert exchange.upgraded and exchange.trouble == "" and exchange.received.size == 3
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)

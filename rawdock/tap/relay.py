@@ -257,7 +257,8 @@ class Relay:
 
     def _end(self, half: Half) -> None:
         """Raises ConnectionLostError, also with why a program ended that is the source."""
-        run(half.source.receive(1))
+        if not half.layered:
+            run(half.source.receive(1))
         half.ended = True
         self._turns = 0
         self._unheard.append((half, b"", time.perf_counter()))
