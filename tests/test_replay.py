@@ -94,6 +94,15 @@ def test_what_was_not_recorded_is_answered_501_with_the_nearest(tmp_path: Path) 
         assert len(daemon.unrecorded) == 1 and len(daemon.unused) == 2
 
 
+def test_what_is_told_of_requests_has_no_secret(tmp_path: Path) -> None:
+    path = session(tmp_path, (ask("POST", "/v1.41/build?buildargs=%7B%22TOKEN%22%3A%22pw1%22%7D"), answer(b"{}")))
+    told: list[str] = []
+    with replay(path, say=told.append) as daemon, client_of(daemon) as client:
+        assert client.post("/build", params={"buildargs": '{"TOKEN":"pw2"}'}).status_code == 200
+        assert client.post("/build", params={"buildargs": '{"TOKEN":"pw3"}', "q": "1"}).status_code == 501
+        assert len(told) == 2 and "pw" not in "".join([*told, *daemon.unrecorded, path.read_text()])
+
+
 def test_a_chunked_reply_is_one_again_and_the_connection_kept(tmp_path: Path) -> None:
     path = session(tmp_path, (ask("GET", "/events"), CHUNKED), (ask("HEAD", "/_ping"), answer(b"")))
     with replay(path) as daemon, socket.socket(socket.AF_UNIX) as client:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from .console import Console
+from .console import Console, printable
 from .exit_codes import ExitCode
 from .serving import add_listen, program_or_socket, serve
 
@@ -46,6 +46,6 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
     refuse_daemon(options, "and a replay needs none")
     words, path = program_or_socket(options, "rawdock replay FILE")
-    with replay(options.session, path, delays=options.delays, say=console.talk) as daemon:
+    with replay(options.session, path, delays=options.delays, say=lambda line: console.talk(printable(line))) as daemon:
         code = serve(words, daemon.url, options.session, console)
     return code or (ExitCode.CLIENT_ERROR if daemon.unrecorded else ExitCode.OK)

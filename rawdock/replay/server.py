@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from ..errors import ProtocolError, UsageError
 from ..har import Recorded, read
 from ..net.listener import UnixListener
+from ..text.secrets import without_secrets
 from ..wire.asking import AskDecoder, ask_body
 from ..wire.exchange import Ask
 from .match import Session
@@ -62,8 +63,9 @@ class Replay:
         with self._news:
             number = self._session.take(ask.method, ask.target, body)
             self._news.notify_all()
+        shown = without_secrets(ask.target)
         if number is None:
-            why = f"{ask.method} {ask.target} was not recorded: {self._session.nearest(ask.method, ask.target, body)}"
+            why = f"{ask.method} {shown} was not recorded: {self._session.nearest(ask.method, ask.target, body)}"
             self.unrecorded.append(why)
             self._say(f"501  {why}")
             connection.sendall(
@@ -71,7 +73,7 @@ class Replay:
             )
             return rest
         one = self._session.recorded[number]
-        self._say(f"{one.status}  {ask.method} {ask.target}")
+        self._say(f"{one.status}  {ask.method} {shown}")
         if one.status == 0:
             return None  # the daemon never answered
         self._wait(number, one.wait, 0.0)
