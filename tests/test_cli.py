@@ -70,6 +70,8 @@ def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
         (["volume", "lst"], "rawdock volume has no command 'lst'; did you mean list or ls?"),
         ([], "the following arguments are required: COMMAND; see `rawdock --help`"),
         (["get"], "the following arguments are required: PATH; see `rawdock get --help`"),
+        (["run"], "the following arguments are required: IMAGE; see `rawdock run --help`"),
+        (["top"], "the following arguments are required: CONTAINER; see `rawdock top --help`"),
         (["get", "--nosuch", "/info"], "unrecognized arguments: --nosuch; see `rawdock get --help`"),
         (["--nosuch", "get", "/info"], "--nosuch"),
         (["get", "/a", "/b"], "'/b' is no item of a request; write name==value, "),

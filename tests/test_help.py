@@ -12,10 +12,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from rawdock.catalogue.lookup import by_id
 from rawdock.cli import COMMANDS, main
 from rawdock.cli.console import Console
 from rawdock.cli.man import page, text
-from rawdock.cli.parser import commands_of, parser_of, whole_parser
+from rawdock.cli.parser import _DOCKERS, commands_of, parser_of, whole_parser
 
 
 def run(*words: str) -> tuple[int, str, str]:
@@ -49,6 +50,8 @@ def test_it_is_what_help_behind_the_command_says(words: str, capsys: pytest.Capt
     [
         (["pss"], "rawdock has no command 'pss'; did you mean ps?"),
         (["network", "lst"], "rawdock network has no command 'lst'; did you mean ls?"),
+        (["container", "ls"], "rawdock has no command 'container'; leave the word out, as in `rawdock ps`"),
+        (["commit"], "rawdock has no command 'commit'; the API has it: `rawdock call ImageCommit`"),
         (["ps", "ls"], "rawdock ps has no command 'ls'"),
         (["--man", "ps"], "--man is one page of all commands"),
     ],
@@ -124,3 +127,9 @@ def test_the_page_is_set_without_a_warning() -> None:
     shown = re.sub(rb".\x08", b"", done.stdout).decode()
     assert "rawdock network create --internal --subnet 10.5.0.0/24 backend" in shown
     assert "name==value          a parameter of the query" in shown
+
+
+def test_the_operations_that_docker_words_lead_to_are_there() -> None:
+    for hint in _DOCKERS.values():
+        for name in re.findall(r"`rawdock call (\w+)`", hint):
+            assert by_id(name).id == name

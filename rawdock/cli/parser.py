@@ -46,11 +46,38 @@ class Parser(argparse.ArgumentParser):
         super()._check_value(action, value)
 
 
+_DOCKERS = {  # of docker's words those that have another way here
+    "container": "leave the word out, as in `rawdock ps` and `rawdock rm`",
+    "image": "leave the word out, as in `rawdock images` and `rawdock rmi`",
+    "system": "write `rawdock info`, `rawdock events` or `rawdock get /system/df`",
+    **{
+        word: f"the API has it: `rawdock call {operation}`, which `rawdock op {operation}` explains"
+        for word, operation in {
+            "attach": "ContainerAttach",
+            "commit": "ImageCommit",
+            "create": "ContainerCreate",
+            "diff": "ContainerChanges",
+            "export": "ContainerExport",
+            "history": "ImageHistory",
+            "import": "ImageCreate",
+            "login": "SystemAuth",
+            "pause": "ContainerPause",
+            "port": "ContainerInspect",
+            "rename": "ContainerRename",
+            "search": "ImageSearch",
+            "unpause": "ContainerUnpause",
+            "update": "ContainerUpdate",
+        }.items()
+    },
+}
+
+
 def no_command(parser: argparse.ArgumentParser, word: str, known: Iterable[str]) -> UsageError:
     from ..catalogue.near import meant
 
+    docker = _DOCKERS.get(word, "") if parser.prog == "rawdock" else ""
     listed = f"`{parser.prog} --help` lists those that it has"
-    return UsageError(f"{parser.prog} has no command {word!r}", meant(word, known) or listed)
+    return UsageError(f"{parser.prog} has no command {word!r}", docker or meant(word, known) or listed)
 
 
 class _CommandParser(Parser):

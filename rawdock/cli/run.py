@@ -32,7 +32,8 @@ REFUSED, NOT_EXECUTABLE, NOT_FOUND = 125, 126, 127  # docker's own exit codes
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_run_options(parser)
     parser.add_argument("image", metavar="IMAGE")
-    parser.add_argument("words", metavar="COMMAND [ARG…]", nargs=argparse.REMAINDER)
+    words = parser.add_argument("words", metavar="COMMAND [ARG…]", nargs=argparse.REMAINDER)
+    words.required = False  # or an error would name it beside a missing IMAGE
 
 
 def steps(options: argparse.Namespace, console: Console) -> list[Step]:

@@ -20,7 +20,7 @@ MIN_WIDTH = 20  # columns
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("container", metavar="CONTAINER")
-    parser.add_argument("words", metavar="PS-OPTION", nargs=argparse.REMAINDER)
+    parser.add_argument("words", metavar="PS-OPTION", nargs=argparse.REMAINDER).required = False
 
 
 def steps(options: argparse.Namespace, console: Console) -> list[Step]:
