@@ -244,6 +244,17 @@ def test_select_prints_text_bare(tmp_path: Path) -> None:
     assert answered(tmp_path, answer, "get", "/v1.41/x", "--select", "[].Names[0]") == (0, b"/a\n/b\n\n", "")
 
 
+def test_a_part_that_is_selected_is_laid_out_on_a_terminal_too(tmp_path: Path) -> None:
+    answer, words = reply(b'{"a":{"b":[1]},"c":"\\u001b[31mred"}'), ["get", "/v1.41/x", "--select"]
+    for name in "abcd":
+        (tmp_path / name).mkdir()
+    assert answered(tmp_path / "a", answer, *words, "a") == (0, b'{"b":[1]}\n', "")
+    laid_out = answered(tmp_path / "b", answer, *words, "a", terminal=True, environ={"NO_COLOR": "1"})[1]
+    assert laid_out == b'{\n  "b": [\n    1\n  ]\n}\n'
+    assert b'\x1b[34;1m"b"\x1b[0m' in answered(tmp_path / "c", answer, *words, "a", terminal=True)[1]
+    assert b"\x1b" not in answered(tmp_path / "d", answer, *words, "c", terminal=True)[1]
+
+
 def test_select_of_a_stream_is_of_each_document(tmp_path: Path) -> None:
     script: Script = [REQUEST, CHUNKED + chunk(b'{"Action":"start"}\n{"Action":"die"}\n') + END, HOLD]
     with WireDaemon(tmp_path, "unix", script) as daemon:

@@ -98,7 +98,7 @@ def _print_document(data: bytes, output: Output, *, whole: bool) -> None:
     if not text:
         return
     if output.steps is not None:
-        _print_selected(text, output)
+        _print_selected(text, output, whole)
         return
     from .pretty import is_json, pretty
 
@@ -109,7 +109,7 @@ def _print_document(data: bytes, output: Output, *, whole: bool) -> None:
     output.write(shown.encode("utf-8", "backslashreplace") + b"\n")
 
 
-def _print_selected(text: str, output: Output) -> None:
+def _print_selected(text: str, output: Output, whole: bool) -> None:
     from json import loads
 
     from .select import as_text, select
@@ -121,5 +121,13 @@ def _print_selected(text: str, output: Output) -> None:
     for value in select(document, output.steps or []):
         shown = as_text(value)
         if output.for_people:
-            shown = "\n".join(printable(line) for line in shown.split("\n"))
+            shown = _for_people(value, shown, output, whole)
         output.write(shown.encode("utf-8", "surrogatepass") + b"\n")
+
+
+def _for_people(value: Any, shown: str, output: Output, whole: bool) -> str:
+    if isinstance(value, dict | list):
+        from .pretty import pretty
+
+        return pretty(shown, colour=output.console.colour, indent=2 if whole else None)
+    return "\n".join(printable(line) for line in shown.split("\n"))
