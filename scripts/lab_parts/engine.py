@@ -12,6 +12,7 @@ import subprocess
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from resource import RLIMIT_NOFILE, RLIMIT_NPROC, getrlimit
 
 from .api import API
 from .client_container import bring_machine
@@ -79,14 +80,22 @@ fi
 exec "$@"
 """
 
-# The addresses that Docker gives, so that a test knows them whatever the engine.
+# The addresses that Docker gives, so that a test knows them whatever the engine; and the limits of this machine: a
+# build's RUN asks for 1048576 files and processes, and without CAP_SYS_RESOURCE the kernel refuses more than root has.
 _CONTAINERS_CONF = """[containers]
 log_driver = "k8s-file"
+default_ulimits = ["nofile=%d:%d", "nproc=%d:%d"]
 [engine]
 events_logger = "file"
 [network]
 default_subnet = "172.17.0.0/16"
 default_subnet_pools = [{ "base" = "172.18.0.0/15", "size" = 16 }]
+"""
+# Docker speaks plain HTTP to a registry on loopback; Podman is told to. Short names are Docker Hub's, as its API has them.
+_REGISTRIES_CONF = """unqualified-search-registries = ["docker.io"]
+[[registry]]
+location = "127.0.0.1:5000"
+insecure = true
 """
 _READY_SECONDS = 30
 
@@ -115,7 +124,7 @@ def start_engine(node: Node, engine: Engine | None, settings: Mapping[str, objec
             stdout=log,
             stderr=log,
             # Nothing of the user's: dockerd heeds proxy settings and some DOCKER_* variables.
-            env={"PATH": PATH, "HOME": "/root", "CONTAINERS_CONF": str(_containers_conf(node))},
+            env={"PATH": PATH, "HOME": "/root", **_podmans_files(node)},
             start_new_session=True,  # a Ctrl-C at the terminal is for `lab`, which then cleans up
         )
     (node.folder / "engine.pid").write_text(f"{started.pid}\n")  # each word of the command becomes the next
@@ -145,7 +154,10 @@ def _dockerd(node: Node, settings: Mapping[str, object]) -> list[str]:
 
 def _podman(node: Node) -> list[str]:
     folder = node.folder
-    _containers_conf(node).write_text(_CONTAINERS_CONF)
+    files = _podmans_files(node)
+    limits = (*getrlimit(RLIMIT_NOFILE), *getrlimit(RLIMIT_NPROC))
+    Path(files["CONTAINERS_CONF"]).write_text(_CONTAINERS_CONF % limits)
+    Path(files["CONTAINERS_REGISTRIES_CONF"]).write_text(_REGISTRIES_CONF)
     places = ["--root", f"{folder}/data", "--runroot", f"{folder}/exec", "--tmpdir", f"{folder}/exec/tmp"]
     podman = ["podman", *places, "--cgroup-manager=cgroupfs"]
     service = ["system", "service", "--time=0", f"unix://{node.socket}"]
@@ -162,8 +174,10 @@ def _os_release(node: Node) -> str:
     return str(path)
 
 
-def _containers_conf(node: Node) -> Path:
-    return node.folder / "containers.conf"
+def _podmans_files(node: Node) -> dict[str, str]:
+    """The variables that say where podman's settings are."""
+    names = {"CONTAINERS_CONF": "containers.conf", "CONTAINERS_REGISTRIES_CONF": "registries.conf"}
+    return {variable: str(node.folder / name) for variable, name in names.items()}
 
 
 def _daemon_json(node: Node) -> dict[str, object]:
