@@ -84,12 +84,13 @@ def test_an_error_in_the_stream_is_raised_after_what_came_before_it(flavour: str
         ({"error": "gone", "errorDetail": None}, None, "gone"),
         ({"error": "gone", "errorDetail": {}}, None, "gone"),
         ({"error": "short", "errorDetail": {"code": 401, "message": "long"}}, 401, "long"),
+        ({"error": "gone\n", "errorDetail": {"message": "gone\n"}}, None, "gone"),  # Podman ends its line
     ],
 )
 def test_each_form_of_error_is_one(flavour: str, tmp_path: Path, document: Any, code: int | None, message: str) -> None:
-    with pytest.raises(StreamError, match=f"the daemon gave up in the middle: {message}$") as caught:
+    with pytest.raises(StreamError) as caught:
         pull(flavour, tmp_path, chunked(json.dumps(document).encode() + b"\n"), HOLD)
-    assert caught.value.code == code
+    assert (caught.value.code, str(caught.value)) == (code, f"the daemon gave up in the middle: {message}")
 
 
 @pytest.mark.parametrize(

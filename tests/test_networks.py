@@ -88,6 +88,12 @@ def test_a_daemon_without_components_has_an_engine() -> None:
     assert "  API version:      1.24 (minimum version )" in list(server_lines(server))
 
 
+def test_a_version_of_several_lines_stays_below_its_label() -> None:
+    server = {"Platform": {}, "Components": [{"Name": "Runtime", "Version": "crun 1.21\nspec: 1.0.0\n"}]}
+    lines = ["  Version:          crun 1.21", "                    spec: 1.0.0"]
+    assert list(server_lines(server)) == ["Server:", " Runtime:", *lines]
+
+
 def test_info_of_a_daemon_that_says_little_has_lines() -> None:
     assert " Total Memory: 0B" in list(info_lines({}))
     swarm = {"LocalNodeState": "active", "NodeID": "n", "ControlAvailable": True, "RemoteManagers": [{"Addr": "a:1"}]}

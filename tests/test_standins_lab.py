@@ -106,6 +106,17 @@ def test_exec(host: str, words: list[str]) -> None:
     assert_same(host, "exec", *words)
 
 
+def test_ps_shows_the_short_name_of_an_image_named_in_full(host: str) -> None:
+    name = f"named-{uuid.uuid4().hex[:8]}"
+    assert docker(host, "create", "--name", name, "docker.io/library/rawdock-lab:1", "true")[0] == 0
+    try:
+        asked = ["ps", "-a", "-f", f"name={name}", "--format", "{{.Image}}"]
+        assert rawdock(host, *asked) == docker(host, *asked) == (0, "rawdock-lab:1\n")
+        assert_same(host, *asked, "--no-trunc")
+    finally:
+        docker(host, "rm", name)
+
+
 def test_ps_as_json(host: str) -> None:
     (_, theirs), (_, ours) = docker(host, "ps", "--format", "json"), rawdock(host, "ps", "--format", "json")
     fields = [[json.loads(line) for line in text.splitlines()] for text in (theirs, ours)]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from rawdock.text.image_name import familiar
 from rawdock.text.table import display_width, ellipsis, short_id, table
 from rawdock.text.units import binary_size, bytes_of, human_duration, human_size
 
@@ -52,3 +53,21 @@ def test_wide_characters_take_two_columns() -> None:
 
 def test_an_identifier_is_shortened_to_twelve_digits() -> None:
     assert short_id("sha256:0123456789abcdef") == short_id("0123456789abcdef") == "0123456789ab"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("docker.io/library/alpine:3.20", "alpine:3.20"),
+        ("index.docker.io/library/alpine", "alpine"),
+        ("library/alpine", "alpine"),
+        ("docker.io/team/app", "team/app"),
+        ("docker.io/library/team/app", "library/team/app"),
+        ("quay.io/library/alpine", "quay.io/library/alpine"),
+        ("localhost:5000/app:1", "localhost:5000/app:1"),
+        ("docker.io", "docker.io"),
+        ("<none>", "<none>"),
+    ],
+)
+def test_a_name_of_an_image_is_shown_without_what_is_meant_anyway(name: str, expected: str) -> None:
+    assert familiar(name) == expected

@@ -8,7 +8,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -20,7 +20,7 @@ from ..errors import RawdockError
 from ..net import duplex
 from ..net.files import file_parts
 from ..standins import Step
-from ..wire.stdcopy import Frame
+from ..wire.stdcopy import Frame, Stream
 from . import terminal
 from .console import Console
 from .standin import pass_on
@@ -65,6 +65,20 @@ class Source(Protocol):
     async def next_frames(self) -> list[Frame]: ...
 
 
+class Asked:
+    """The streams that `query` of an attach asks for: Podman sends the others as well."""
+
+    def __init__(self, source: Source, query: Mapping[str, str]) -> None:
+        self._source = source
+        self._others = {stream for stream in (Stream.STDOUT, Stream.STDERR) if stream.name.lower() not in query}
+
+    async def next_frames(self) -> list[Frame]:
+        while frames := await self._source.next_frames():
+            if asked := [frame for frame in frames if frame.stream not in self._others]:
+                return asked
+        return []
+
+
 async def begun(core: Core, container: str, planned: Sequence[Step], console: Console, manner: Manner) -> int:
     """Attach to a container, ask to wait for it, start it: the three steps of `planned`. Its exit code, or 0 once the keys that
     detach were typed. Raises RawdockError, BrokenPipeError."""
@@ -79,7 +93,7 @@ async def begun(core: Core, container: str, planned: Sequence[Step], console: Co
             waiting.unread(waiting._connection.detach()[1])  # it takes no place in the pool
             with prepared(manner, descriptor):
                 (await core.request("POST", start.path.format(container=container))).raise_for_status()
-                await converse(core, hijack, hijack, console, manner, descriptor)
+                await converse(core, hijack, Asked(hijack, dict(attach.query)), console, manner, descriptor)
             return exit_code(core, await waiting.read())
         finally:
             await waiting._connection.aclose()

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..standins import Step
 from ..standins.images import list_images
+from ..text.image_name import familiar
 from ..text.table import short_id
 from ..text.units import human_duration, human_size
 from .console import Console
@@ -98,7 +99,7 @@ def _row(image: Mapping[str, Any], full: bool, repository: str, tag: str, digest
     containers = image.get("Containers", -1)
     return {
         "ID": image["Id"] if full else short_id(image["Id"]),
-        "Repository": repository,
+        "Repository": familiar(repository),
         "Tag": tag,
         "Digest": digest,
         "CreatedSince": f"{human_duration(time.time() - created)} ago",

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..standins import Step
 from ..standins.containers import list_containers
+from ..text.image_name import familiar
 from ..text.ports import ports_line
 from ..text.table import ellipsis, short_id
 from ..text.units import human_duration, human_size
@@ -103,7 +104,7 @@ def _image(container: Mapping[str, Any], full: bool) -> str:
         return image
     if short_id(image) == short_id(container.get("ImageID", "")):
         return short_id(image)
-    return image.partition("@")[0]
+    return familiar(image.partition("@")[0])
 
 
 def _quoted(command: str) -> str:

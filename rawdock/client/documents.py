@@ -33,7 +33,7 @@ def stream_error(document: Any) -> StreamError | None:
     if not message or not isinstance(message, str):  # a document may have a field of that name
         return None
     code = found.get("code")
-    return StreamError(f"the daemon gave up in the middle: {message}", code if isinstance(code, int) else None)
+    return StreamError(f"the daemon gave up in the middle: {message.strip()}", code if isinstance(code, int) else None)
 
 
 @asynccontextmanager

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from ..errors import RequestError
+from ..text.image_name import familiar
 
 HUB = "docker.io"
 HUB_KEY = "https://index.docker.io/v1/"  # what Docker Hub is called in config.json and by credential helpers
@@ -58,9 +59,7 @@ class Reference:
     @property
     def name(self) -> str:
         """The name without tag and digest, as Docker shows it: "alpine", "registry.example:5000/team/app"."""
-        if self.registry != HUB:
-            return f"{self.registry}/{self.path}"
-        return self.path.removeprefix("library/") if self.path.count("/") == 1 else self.path
+        return familiar(f"{self.registry}/{self.path}")
 
     @property
     def version(self) -> str:

@@ -63,9 +63,10 @@ def server_lines(server: Mapping[str, Any]) -> Iterator[str]:
             for label, name in _ENGINE:
                 yield _labelled(f"  {label}", _word(values.get(name)))
         else:
-            yield _labelled("  Version", component.get("Version", ""))
-            for name, value in sorted(details.items()):
-                yield _labelled(f"  {name}", _word(value))
+            for name, value in (("Version", component.get("Version")), *sorted(details.items())):
+                first, *more = _word(value).rstrip("\n").split("\n")  # Podman has the runtime say all it knows
+                yield _labelled(f"  {name}", first)
+                yield from (" " * LABEL_WIDTH + line for line in more)
 
 
 def info_lines(info: Mapping[str, Any]) -> Iterator[str]:
