@@ -14,9 +14,21 @@ os.environ["RAWDOCK_ENGINE"] = NAME
 
 PODMAN = NAME.startswith("podman-")
 PROGRAM = "podman" if PODMAN else "dockerd"
-IMAGE = "docker.io/library/rawdock-lab:1" if PODMAN else "rawdock-lab:1"  # as the engine gives the name back
 NO_CONTAINER = 'no container with name or ID "nosuch" found' if PODMAN else "No such container: nosuch"
+GONE = "remove" if PODMAN else "destroy"  # what an event calls the end of a container
 _VERSION = tuple(int(part) for part in NAME.removeprefix("podman-").split("."))
+
+
+# The docker CLI is the judge of the stand-ins, and mostly on Podman too; where it is not, this says so.
+docker_is_no_judge = pytest.mark.skipif(
+    PODMAN,
+    reason="Podman's answer leads the docker CLI astray or moves; test_podman_lab.py asserts what rawdock makes of it",
+)
+
+
+def full(name: str) -> str:
+    """The name of an image of ours as the engine gives it back."""
+    return f"docker.io/library/{name}" if PODMAN else name
 
 
 def docker(major: int) -> bool:
@@ -37,3 +49,6 @@ def _is_the_machines() -> bool:
     dockerd = shutil.which("dockerd")
     said = subprocess.run([dockerd, "--version"], capture_output=True, text=True, check=False).stdout if dockerd else ""
     return f"version {NAME}." in said
+
+
+IMAGE = full("rawdock-lab:1")

@@ -36,7 +36,7 @@ def registry(lab: Path, folder: Path, *, login: bool = False) -> Iterator[None]:
         (folder / "htpasswd").write_text(_HTPASSWD)
         settings["auth"] = {"htpasswd": {"realm": "the test", "path": f"{folder}/htpasswd"}}
     (folder / "config.yml").write_text(json.dumps(settings))  # JSON is YAML
-    argv = ["nsenter", f"--net=/proc/{_daemon(lab)}/ns/net", "--", _program(folder), "serve", f"{folder}/config.yml"]
+    argv = ["nsenter", f"--net={_namespace(lab)}", "--", _program(folder), "serve", f"{folder}/config.yml"]
     with subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as running:
         assert running.stderr
         reader = Thread(
@@ -86,8 +86,14 @@ def daemon_of(lab: Path) -> Endpoint:
     return Endpoint.parse(f"unix://{lab}/docker.sock", "the lab")
 
 
+def _namespace(lab: Path) -> Path:
+    """The daemon's, by name: /proc/PID/ns/net is that of the first thread, which Podman may leave in a container's."""
+    place = Path("/run/netns") / f"rd-{lab.name}-vm"
+    return place if place.exists() else place.with_name(f"rd-{lab.name}-client")
+
+
 def _daemon(lab: Path) -> int:
-    return int((lab / "dockerd.pid").read_text())
+    return int((lab / "engine.pid").read_text())
 
 
 def _program(folder: Path) -> str:

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import engine
 import pytest
 from pseudo_terminal import PseudoTerminal
 from screen import screen
@@ -76,10 +77,10 @@ CASES = [
 def test_what_is_seen_is_the_same(host: str, folder: Path, name: str, case: str) -> None:
     words = case.replace("NAME", name).split()
     theirs, ours = built("docker", host, folder, words), built("rawdock", host, folder, words)
-    assert ours[1] == theirs[1] and (ours[0] == theirs[0] or (ours[0], theirs[0]) == (2, 1))
+    assert ours[1] == theirs[1] and (ours[0] == theirs[0] or (theirs[0] == 1 and ours[0] in (2, 4)))
     if "NAME" in case:
-        found = docker(host, "inspect", "-f", "{{.Config.Labels}}", f"{name}:1")
-        assert found == (0, "map[x:y]\n")
+        found = docker(host, "inspect", "-f", "{{.Config.Labels.x}}", f"{name}:1")
+        assert found == (0, "y\n")
 
 
 def archive(*files: tuple[str, str], zipped: bool = False) -> bytes:
@@ -114,7 +115,7 @@ def test_standard_input_and_other_dockerfiles(host: str, folder: Path, words: li
 def test_the_identifier_is_written_only_when_it_is_known(host: str, folder: Path, quiet: list[str]) -> None:
     path = folder / "iid"
     path.write_text("stale")
-    assert built("rawdock", host, folder, [*quiet, "--iidfile", "iid", "failing"])[0] == 7
+    assert built("rawdock", host, folder, [*quiet, "--iidfile", "iid", "failing"])[0] == (1 if engine.PODMAN else 7)
     assert not path.exists()
     assert built("rawdock", host, folder, [*quiet, "--iidfile", "iid", "app/sub", "-f", "app/sub/Other"])[0] == 1
     assert built("rawdock", host, folder, [*quiet, "--iidfile", "iid", "app", "-f", "app/sub/Other"])[0] == 0

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import engine
 import pytest
 
 LAB = str(Path(__file__).resolve().parents[1] / "scripts" / "lab")
@@ -20,6 +21,7 @@ pytestmark = [pytest.mark.lab, pytest.mark.slow]
 @pytest.fixture(scope="module")
 def name() -> Iterator[str]:
     """The name of a lab that is up."""
+    engine.skip_unless_in("docker-machine")
     words = ["docker-machine", "--as", f"context-{uuid.uuid4().hex[:8]}"]
     try:
         done = subprocess.run([LAB, "up", *words], capture_output=True, text=True, timeout=60, check=False)

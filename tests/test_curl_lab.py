@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import engine
 import pytest
 
 LAB = Path(__file__).resolve().parents[1] / "scripts" / "lab"
@@ -44,6 +45,7 @@ pytestmark = pytest.mark.lab
 @pytest.fixture(scope="module", params=["native", "docker-machine"])
 def lab(request: pytest.FixtureRequest) -> Iterator[list[str]]:
     """The words that run a command where the client is."""
+    engine.skip_unless_in(request.param)
     words = [request.param, "--as", f"curl-{uuid.uuid4().hex[:8]}"]
     try:
         subprocess.run([LAB, "up", *words], check=True, capture_output=True, timeout=60)
@@ -74,7 +76,8 @@ def test_a_sloppy_line_does_by_the_daemon_what_the_note_says(lab: list[str], wor
     theirs = run(lab, f"curl {place} {words}")
     code, out, err = run(lab, f"{RAWDOCK} curl {place} {words}")
     assert (code, out) == theirs[:2]
-    assert note in err and err.count("rawdock: note: ") == bool(note)
+    if not engine.PODMAN:  # which takes JSON under any name, and answers HEAD
+        assert note in err and err.count("rawdock: note: ") == bool(note)
 
 
 @pytest.mark.parametrize("words", ["doctor", "endpoints", "parity", "machine ls"])

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import engine
 import pytest
 from certificates import EXPIRED, Pair, make_ca, make_client
 from cryptography import x509
@@ -26,6 +27,7 @@ pytestmark = pytest.mark.lab
 @pytest.fixture(scope="module")
 def lab() -> Iterator[list[str]]:
     """The words that run a command where the lab's client is."""
+    engine.skip_unless_in("docker-machine")
     words = ["docker-machine", "--as", f"machine-{uuid.uuid4().hex[:8]}"]
     try:
         done = subprocess.run([LAB, "up", *words], capture_output=True, text=True, timeout=60, check=False)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import engine
 import pytest
 from flavours import FLAVOURS
 from lab_registry import ADDRESS, USER, daemon_of, fill, registry
@@ -62,6 +63,9 @@ def pulled(flavour: str, endpoint: Endpoint, reference: str, **options: Any) -> 
 def test_a_pull_reports_its_progress_and_the_image_is_there(absent: Endpoint, flavour: str) -> None:
     documents = pulled(flavour, absent, f"{ADDRESS}/{NAME}", auth=USER)
     total = [each["progressDetail"]["total"] for each in documents if each.get("status") == "Downloading"]
+    if engine.PODMAN:  # which counts nothing
+        assert {"Pulling fs layer", "Download complete"} <= {each.get("status") for each in documents}
+        return
     assert total and total[0] > 500_000  # bytes of the one layer
     assert documents[-1] == {"status": f"Status: Downloaded newer image for {ADDRESS}/{NAME}"}
     digest = next(each["status"].removeprefix("Digest: ") for each in documents if "Digest" in each["status"])
@@ -78,7 +82,8 @@ def test_the_credentials_are_found_where_the_docker_cli_puts_them(
     (tmp_path / "config.json").write_text(json.dumps({"auths": {ADDRESS: {"auth": "YW5uOndvcmQ="}}}))
     store = CredentialStore({"DOCKER_CONFIG": str(tmp_path)})
     assert pulled(flavour, absent, f"{ADDRESS}/{NAME}", auth=store)
-    assert collect(flavour, absent, "push", f"{ADDRESS}/{NAME}", auth=store, version=None)[-1]["aux"]["Tag"] == "1"
+    pushed = collect(flavour, absent, "push", f"{ADDRESS}/{NAME}", auth=store, version=None)
+    assert engine.PODMAN or pushed[-1]["aux"]["Tag"] == "1"
 
 
 @pytest.mark.parametrize("auth", [{}, {**USER, "password": "hush-hush"}], ids=["none", "wrong"])
@@ -91,13 +96,13 @@ def test_without_credentials_or_with_wrong_ones_nothing_is_had_and_none_are_show
 
 
 def test_a_tag_that_is_not_there_is_said(absent: Endpoint, flavour: str) -> None:
-    with pytest.raises(NotFoundError, match=r"manifest for .* not found"):
+    with pytest.raises(NotFoundError, match=r"manifest for .* not found|manifest unknown"):
         pulled(flavour, absent, f"{ADDRESS}/team/app:nosuch", auth=USER)
 
 
 def test_a_build_pulls_its_base_image_with_the_credentials(absent: Endpoint, flavour: str, tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text(f"FROM {ADDRESS}/{NAME}\nLABEL by={flavour}\n")
-    with pytest.raises(StreamError, match="no basic auth credentials"):
+    with pytest.raises(StreamError, match=r"no basic auth credentials|authentication required"):
         build(flavour, absent, tmp_path, auth={})
     ann = Credentials(**USER, server=ADDRESS)
     documents, image = build(flavour, absent, tmp_path, auth={ADDRESS: ann}, tags="built:1")

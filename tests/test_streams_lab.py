@@ -434,9 +434,11 @@ def test_a_daemon_killed_before_it_answers_is_an_error_that_names_what_was_asked
         for asker in askers.values():
             asker.start()
         try:
-            await_events(doomed, since, {"exec_start": 2 * len(FLAVOURS), "start": len(FLAVOURS)})
+            await_events(
+                doomed, since, {"exec" if engine.PODMAN else "exec_start": 2 * len(FLAVOURS), "start": len(FLAVOURS)}
+            )
             assert all(begun.acquire(timeout=20) for _ in FLAVOURS)
-            os.kill(int((doomed.folder / "dockerd.pid").read_text()), signal.SIGKILL)
+            os.kill(int((doomed.folder / "engine.pid").read_text()), signal.SIGKILL)
         finally:
             killed.set()
             for asker in askers.values():

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import engine
 import pytest
 from pseudo_terminal import PseudoTerminal
 
@@ -38,6 +39,7 @@ class Client:
 
 @pytest.fixture(scope="module", params=["native", "docker-machine"])
 def client(request: pytest.FixtureRequest) -> Iterator[Client]:
+    engine.skip_unless_in(request.param)
     it = Client(request.param)
     subprocess.run([LAB, "up", *it.words], check=True, capture_output=True)
     try:
@@ -99,8 +101,8 @@ def test_other_detach_keys_are_taken_and_the_usual_ones_are_then_the_processes(c
 
 
 def test_the_terminal_is_as_it_was_after_the_daemon_refuses(client: Client) -> None:
-    with client.terminal("exec", "-it", "nobody", "sh") as terminal:
-        terminal.expect(rb"No such container: nobody")
+    with client.terminal("exec", "-it", "nosuch", "sh") as terminal:
+        terminal.expect(engine.NO_CONTAINER.encode())
         assert terminal.wait() == 4
         assert terminal.settings == terminal.before
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import engine
 import pytest
 
 LAB = str(Path(__file__).resolve().parents[1] / "scripts" / "lab")
@@ -52,6 +53,7 @@ class Lab:
 
 @pytest.fixture(scope="module", params=["native", "docker-machine"])
 def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
+    engine.skip_unless_in(request.param)
     lab = Lab(request.param, f"verbs-{uuid.uuid4().hex[:8]}")
     try:
         done = subprocess.run(
@@ -84,7 +86,7 @@ def test_a_container_from_create_to_delete(lab: Lab) -> None:
     assert lab.good("get", f"/containers/{name}/json", "--select", "HostConfig.Memory") == b"33554432\n"
     lab.good("delete", f"/containers/{name}")
     gone = lab("get", f"/containers/{name}/json")
-    assert gone.returncode == 4 and b"No such container" in gone.stdout
+    assert gone.returncode == 4 and b"o such container" in gone.stdout
 
 
 def test_a_ttys_logs_come_as_they_are(lab: Lab) -> None:
@@ -129,7 +131,9 @@ def test_files_go_in_and_come_out(lab: Lab, tmp_path: Path) -> None:
 
 def test_an_image_is_saved_and_loaded(lab: Lab, tmp_path: Path) -> None:
     lab.good("get", f"/images/{IMAGE}/get", "-o", str(tmp_path / "image.tar"))
-    assert b"Loaded image: rawdock-lab:1" in lab.good("post", "/images/load", "--input", str(tmp_path / "image.tar"))
+    assert f"Loaded image: {engine.IMAGE}".encode() in lab.good(
+        "post", "/images/load", "--input", str(tmp_path / "image.tar")
+    )
 
 
 def test_a_build_from_standard_input_and_one_that_fails(lab: Lab) -> None:
@@ -138,15 +142,15 @@ def test_a_build_from_standard_input_and_one_that_fails(lab: Lab) -> None:
     bad = archive(Dockerfile=f"FROM {IMAGE}\nRUN exit 3\n".encode())
     done = lab("post", "/build", "--input", "-", stdin=bad)
     assert done.returncode == 1 and b'"errorDetail"' in done.stdout
-    assert (
-        b"rawdock: the daemon gave up in the middle: " in done.stderr and b"returned a non-zero code: 3" in done.stderr
-    )
+    said = b"exit status 3" if engine.PODMAN else b"returned a non-zero code: 3"
+    assert b"rawdock: the daemon gave up in the middle: " in done.stderr and said in done.stderr
 
 
 def test_a_push_that_fails_in_the_middle_is_exit_code_1(lab: Lab) -> None:
     lab.good("post", f"/images/{IMAGE}/tag", "repo==127.0.0.1:1/x", "tag==1")
     done = lab("post", "/images/127.0.0.1:1/x/push", "tag==1", "X-Registry-Auth:e30=", "-v")
-    assert done.returncode == 1 and b"connection refused" in done.stderr and b"e30=" not in done.stderr
+    assert done.returncode == (5 if engine.PODMAN else 1)  # Podman tries before it answers
+    assert b"connection refused" in done.stdout + done.stderr and b"e30=" not in done.stderr
 
 
 def test_events_and_stats_are_documents(lab: Lab) -> None:
@@ -154,7 +158,7 @@ def test_events_and_stats_are_documents(lab: Lab) -> None:
     actions = lab.good("get", "/events", "since==0", "until==1", "--filter", "type=container", "--select", "Action")
     assert actions == b""
     done = lab.good("get", "/containers/web/stats", "stream==0")
-    assert json.loads(done)["name"] == "/web"
+    assert json.loads(done)["name"].strip("/") == "web"
 
 
 def test_redirects_missing_names_and_wrong_verbs_have_exit_codes(lab: Lab) -> None:
