@@ -84,7 +84,7 @@ def test_events_tell_a_container_from_create_to_remove(host: str, name: str) -> 
     argv = [sys.executable, "-m", "rawdock", "-H", host, "events", "--since", "10m", "-f", f"container={name}"]
     with subprocess.Popen([*argv, "--format", "{{.Action}}"], stdout=subprocess.PIPE, text=True) as watching:
         assert watching.stdout and docker(host, "rm", name)[0] == 0
-        seen = []
+        seen: list[str] = []
         while "remove" not in seen:
             line = watching.stdout.readline()
             assert line, seen
