@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -208,7 +209,8 @@ def test_events(host: str, happened: str, words: list[str]) -> None:
 def test_terminal_escapes_in_an_event_never_reach_the_terminal(host: str) -> None:
     name = f"event-{uuid.uuid4().hex[:8]}"
     docker(host, "run", "--rm", "--name", name, "-l", "colour=\x1b[31mred\nline", IMAGE, "true")
-    until = str(last_event(host, name)["time"] + 1)
+    gone = last_event(host, name)["time"]
+    until = str(time.time() + 1 if engine.PODMAN else gone + 1)  # Podman leaves off anywhere when it is past
     code, printed = rawdock(host, "events", "--since", "10m", "--until", until, "-f", f"container={name}")
     assert code == 0 and "colour=\\x1b[31mred\\nline" in printed.splitlines()[0]
 
