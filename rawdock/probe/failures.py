@@ -83,24 +83,8 @@ def refused(situation: Situation) -> Judgement:
         )
     if target.node:
         return Judgement(Verdict.REFUSED, f"{who} is up, but nothing listens on port {target.port} there")
-    if binding := target.published:
-        everywhere = f"publish it for all addresses: -p {_mapping(binding)}"
-        if situation.other_localhost:
-            if binding.for_all or binding.host_ip == situation.daemon_host:
-                return Judgement(
-                    Verdict.REFUSED,
-                    "nothing listens on this machine's localhost: the port is published on the daemon's host, "
-                    f"{situation.daemon_host}",
-                    f"use {situation.daemon_host} in place of localhost",
-                )
-            return Judgement(
-                Verdict.REFUSED,
-                f"nothing listens on this machine's localhost: the port is published on {binding.host_ip} of the "
-                f"daemon's host, {situation.daemon_host}, only",
-                everywhere,
-            )
-        if not binding.for_all and binding.host_ip != target.address:
-            return Judgement(Verdict.REFUSED, f"published on {binding.host_ip} of the daemon's host only", everywhere)
+    if target.published and (elsewhere := _published_elsewhere(target.published, situation)):
+        return elsewhere
     if other := situation.elsewhere():
         where = f"{other} only{', its own loopback' if other.is_loopback else ''}"
         return Judgement(Verdict.REFUSED, f"{who} listens on {where}", "let it listen on 0.0.0.0")
@@ -125,6 +109,28 @@ def refused(situation: Situation) -> Judgement:
     if target.kind is Kind.GATEWAY:
         return Judgement(Verdict.REFUSED, "the gateway is there and answers, but nothing listens on that port")
     return Judgement(Verdict.REFUSED, "the host is up, nothing listens there")
+
+
+def _published_elsewhere(binding: Published, situation: Situation) -> Judgement | None:
+    """Where the port is published on another address than the one that was asked."""
+    everywhere = f"publish it for all addresses: -p {_mapping(binding)}"
+    if situation.other_localhost:
+        if binding.for_all or binding.host_ip == situation.daemon_host:
+            return Judgement(
+                Verdict.REFUSED,
+                "nothing listens on this machine's localhost: the port is published on the daemon's host, "
+                f"{situation.daemon_host}",
+                f"use {situation.daemon_host} in place of localhost",
+            )
+        return Judgement(
+            Verdict.REFUSED,
+            f"nothing listens on this machine's localhost: the port is published on {binding.host_ip} of the "
+            f"daemon's host, {situation.daemon_host}, only",
+            everywhere,
+        )
+    if not binding.for_all and binding.host_ip != situation.target.address:
+        return Judgement(Verdict.REFUSED, f"published on {binding.host_ip} of the daemon's host only", everywhere)
+    return None
 
 
 def _mapping(binding: Published) -> str:

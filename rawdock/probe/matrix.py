@@ -12,7 +12,7 @@ from ..client import SyncClient
 from ..endpoint import Scheme
 from ..errors import RawdockError
 from . import mtu, this_machine
-from .asks import Ask, asks, name_ask, own_ask, port_ask, server_ask
+from .asks import asks, name_ask, own_ask, port_ask, server_ask
 from .dns import is_name
 from .docker_route import Standpoint, gateways_of, neighbours, refused_routes
 from .helper import Helper
@@ -38,6 +38,7 @@ from .reading import (
 )
 from .record import Record, Result
 from .route import Route, owns_address, route_to
+from .silences import silent
 from .surroundings import Facts
 from .swarm import Swarm
 from .sweep import sweep
@@ -239,7 +240,7 @@ class Probe:
         answers = passes.ask(
             [*(ask for pair in asked if pair not in unsent for ask in asks(*pair, inventory, entered)), *pings],
             dict.fromkeys(spares, SPARED),
-            _silent(situations).union(pings),
+            silent(situations).union(pings),
         )
         witnesses = Witnesses(asked, answers.seen, CLIENT if standpoint.same_machine else HOST)
         ended = {vantage.container for (vantage, _), one in answers.seen.items() if has_ended(one)}
@@ -258,21 +259,6 @@ class Probe:
             result.troubles.append(f"the helper container could not do its work: {passes.trouble}")
         order = {vantage: number for number, vantage in enumerate(dict.fromkeys(vantage for vantage, _ in asked))}
         result.records += sorted(records, key=lambda record: order[record.vantage])
-
-
-def _silent(situations: list[Situation]) -> set[tuple[Vantage, Ask]]:
-    """Those to which nothing should come back by Docker's own rules, or nothing need, from a paused process whose queue may be
-    full: whatever the target is asked for."""
-    quiet: set[tuple[Vantage, Ask]] = set()
-    others: set[tuple[Vantage, Ask]] = set()
-    for situation in situations:
-        ask = (situation.vantage, port_ask(situation.target))
-        verdict = expect(situation).verdict
-        if verdict in (Verdict.FILTERED, Verdict.OPEN_SILENT, Verdict.NO_ANSWER):
-            quiet.add(ask)
-        elif verdict is not Verdict.NAME_NO_RESOLVER:  # that is not about the port
-            others.add(ask)
-    return quiet - others
 
 
 def _record(situation: Situation, answers: Answers, route: str | None) -> Record:
