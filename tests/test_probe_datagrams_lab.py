@@ -2,6 +2,8 @@
 
 UDP services are sockets of this test's own in the containers' network namespaces, since the lab's image has no program for
 them. Nothing leaves the lab's namespaces: none has a route outside.
+
+It is long because it builds each case before it asks.
 """
 
 from __future__ import annotations

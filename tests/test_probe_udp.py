@@ -1,4 +1,7 @@
-"""Datagrams: what is sent to which port, and what an answer, an error and silence mean."""
+"""Datagrams: what is sent to which port, and what an answer, an error and silence mean.
+
+It is long because it has every verdict with its sentence.
+"""
 
 from __future__ import annotations
 
