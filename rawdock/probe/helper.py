@@ -23,7 +23,7 @@ from typing import Any
 
 from ..client import Response, SyncClient
 from ..client.hijack import SyncHijack
-from ..errors import ProtocolError, RawdockError
+from ..errors import NetworkError, ProtocolError, RawdockError
 from ..net.timeouts import Timeouts
 from ..wire.stdcopy import Frame, Stream
 from .agent_lines import END, VERSION, Report, read_report
@@ -80,7 +80,11 @@ class Helper:
 
     def start(self, words: Sequence[str]) -> None:
         """Have the agent work on these words; `collect` waits for what it says of them, and only then more may be asked."""
-        self._attached.send("".join(f"{word}\n" for word in (*words, "")).encode())
+        try:
+            self._attached.send("".join(f"{word}\n" for word in (*words, "")).encode())
+        except NetworkError as error:
+            why = f"the helper container ended in the middle of its work, or the daemon did: {error.cause}"
+            raise ProtocolError(why) from error
 
     def collect(self) -> Report:
         """What the agent said of the words it was started on last."""
