@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -148,18 +149,16 @@ def _await_listener(container: Container, api: API) -> None:
         return
     port = int(container.listens.rpartition(":")[2])
     pid: int = api.call("GET", f"/containers/{container.name}/json")["State"]["Pid"]
-    if not wait_until(lambda: port in _listening_ports(pid), _LISTEN_SECONDS):
+    if not wait_until(lambda: port in listening_ports(pid), _LISTEN_SECONDS):
         said = api.call("GET", f"/containers/{container.name}/logs?stdout=1&stderr=1&tail=3")
         raise LabError(f"container {container.name} does not listen on {port}; its log: {said!r}")
 
 
-def _listening_ports(pid: int) -> set[int]:
+def listening_ports(pid: int) -> set[int]:
     """The TCP ports with a listener in the network of a process; empty once it has ended."""
-    try:
-        rows = [
-            row for table in ("tcp", "tcp6") for row in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]
-        ]
-    except OSError:
-        return set()
+    rows = []
+    for table in ("tcp", "tcp6"):  # the second is missing where IPv6 is
+        with suppress(OSError):
+            rows += Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]
     cells = (row.split() for row in rows)
     return {int(cell[1].rpartition(":")[2], 16) for cell in cells if cell[3] == _TCP_LISTEN}

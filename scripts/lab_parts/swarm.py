@@ -12,6 +12,7 @@ from typing import Any
 
 from .api import API
 from .commands import LabError, say, wait_until
+from .containers import listening_ports
 from .image import IMAGE
 from .instance import Instance
 from .topologies import Topology
@@ -90,12 +91,22 @@ def swarm_trouble(instance: Instance, api: API) -> str | None:
     for service in SERVICES:
         states = [task["Status"]["State"] for task in tasks if names.get(task["ServiceID"]) == service.name]
         wanted = 1 if service.node else len(instance.topology.swarm)
+        deaf = [pid for pid in _pids(tasks, service, names) if 80 not in listening_ports(pid)]
+        if states.count("running") == wanted and deaf:
+            return f"service {service.name} does not listen yet"
         if states.count("running") < wanted:
             last = [task["Status"].get("Err") for task in tasks if task["Status"].get("Err")][-1:]
             return (
                 f"service {service.name} has {states.count('running')} of {wanted} tasks running {last or ''}".rstrip()
             )
     return None
+
+
+def _pids(tasks: list[dict[str, Any]], service: Service, names: dict[str, str]) -> list[int]:
+    """The first process of each running task's container, on whatever node: they are all on this machine."""
+    running = [task["Status"] for task in tasks if task["Status"]["State"] == "running"
+               and names.get(task["ServiceID"]) == service.name]  # fmt: skip
+    return [pid for status in running if (pid := status.get("ContainerStatus", {}).get("PID"))]
 
 
 def _listening(address: str) -> dict[str, object]:
