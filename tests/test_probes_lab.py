@@ -119,11 +119,7 @@ class TestNative:
     def test_of_six_ports_that_accept_on_localhost_one_is_open(self, native: Lab) -> None:
         """A connect finds six: nmap -sT calls all of them open, docs/probes.md. Of two the app itself is to blame, which
         Docker's own rules do not know."""
-        ports = [8080, 8081, 8082, 8083, 8090, 8091]
-        found = {
-            r["target"]: r["verdict"] for r in probe(native) if r["vantage"] == "client" and r["kind"] == "published"
-        }
-        assert {port: found[f"127.0.0.1:{port}"] for port in ports} == {
+        meant = {
             8080: "open",
             8081: "accepted-then-closed",
             8082: "accepted-then-closed",
@@ -131,6 +127,13 @@ class TestNative:
             8090: "accepted-then-closed",
             8091: "accepted-then-closed",
         }
+        for _ in range(3):  # on a busy machine an app that means to hang up at once may take longer than we listen
+            said = {r["target"]: r for r in probe(native) if r["vantage"] == "client" and r["kind"] == "published"}
+            found = {port: said[f"127.0.0.1:{port}"]["verdict"] for port in meant}
+            if found == meant:
+                break
+        assert found == meant
+        assert {r["container"] for r in said.values() if r["expected"] == "open" != r["verdict"]} == HASTY
 
     def test_thirty_rejected_ports_are_thirty_though_linux_says_so_of_six(self, native: Lab) -> None:
         socket = Path(f"/var/lib/rawdock-lab/{native.id}/docker.sock")
