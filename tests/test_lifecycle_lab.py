@@ -92,7 +92,7 @@ def _state(host: str, name: str) -> tuple[int, str]:
         ("rm -f -v nobody", ""),
         ("rm /0", "ended"),
         ("wait 0 nobody 0", "ended"),
-        ("wait 0", "created"),
+        pytest.param("wait 0", "created", marks=engine.docker_is_no_judge),  # now 0, now -1
     ],
 )
 def test_the_same_is_printed_and_has_happened(host: str, words: str, how: str) -> None:

@@ -113,7 +113,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     if options.quiet:
         console.print(printable(image))
     if options.iidfile:
-        _write(options.iidfile, image)
+        _write(options.iidfile, f"sha256:{image}" if len(image) == 64 else image)  # bare from Podman, with -q
     return 0
 
 

@@ -106,7 +106,7 @@ def _once(client: SyncVerbs, options: argparse.Namespace, console: Console) -> i
 
 def container_ids(client: SyncVerbs, every: bool) -> list[str]:
     listed = document(send(client, list_containers(every=every, size=False, last=0, wanted=[])[0]))
-    return [container["Id"] for container in listed]
+    return [short_id(container["Id"]) for container in listed]
 
 
 def row(name: str, found: Any, full: bool) -> Row:

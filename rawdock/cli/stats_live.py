@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import RawdockError, StatusError
 from ..standins import Step, looks
+from ..text.table import short_id
 from ..text.usage import UNKNOWN
 from .console import Console
 from .exit_codes import ExitCode
@@ -84,14 +85,14 @@ class Board:
         """Add and remove containers by what happens on the daemon, until it sends no more events."""
         step = looks.events(now=0, since="", until="", wanted=["type=container"])[0]
         adding = ("start", "create") if every else ("start",)
-        removing = ("destroy",) if every else ("destroy", "die")
+        removing = ("destroy", "remove") if every else ("destroy", "remove", "die")  # "remove" is Podman's
         failure = None
         try:
             with self._documents(step) as events:
                 self.listening.set()
                 for document in events:
                     event = fields_of(document, "the events")
-                    identifier = (event.get("Actor") or {}).get("ID", "")
+                    identifier = short_id((event.get("Actor") or {}).get("ID", ""))
                     if event.get("Action") in adding:
                         self.add(identifier)
                     elif event.get("Action") in removing:
