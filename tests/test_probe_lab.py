@@ -510,10 +510,13 @@ class TestNotSent:
 
 
 class Proxy:
-    """Between client and daemon: records what is asked, and lets `answer` act first or give the reply itself."""
+    """Between client and daemon: records what is asked, and lets `answer` act first or give the reply itself. While it does,
+    `body` is that of the request."""
 
     def __init__(self, folder: Path, daemon: Path, answer: Callable[[str], bytes | None]) -> None:
         self.calls: list[str] = []
+        self.body = b""
+        self._one = threading.Lock()
         self._daemon, self._answer = daemon, answer
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(str(folder / "proxy.sock"))
@@ -521,7 +524,7 @@ class Proxy:
         self.host = f"unix://{folder}/proxy.sock"
 
     def serve(self) -> None:
-        with ThreadPoolExecutor() as exchanges:
+        with ThreadPoolExecutor(64) as exchanges:
             while True:
                 try:
                     connection, _ = self._listener.accept()
@@ -545,8 +548,10 @@ class Proxy:
         while len(body) < sum(lengths):
             body += connection.recv(65536)
         line, _, headers = head.partition(b"\r\n")
-        self.calls.append(call := line.decode().rpartition(" ")[0])
-        answer = self._answer(call)
+        with self._one:
+            self.calls.append(call := line.decode().rpartition(" ")[0])
+            self.body = body
+            answer = self._answer(call)
         if answer is not None:
             connection.sendall(answer)
             return
@@ -630,17 +635,21 @@ class TestTrouble:
         with native.api() as api:
             assert api.get("/events", params=window).text == ""
 
-    def test_a_daemon_that_refuses_the_helper_leaves_the_clients_answers(self, native: Lab, tmp_path: Path) -> None:
+    def test_a_daemon_that_refuses_every_way_leaves_the_clients_answers(self, native: Lab, tmp_path: Path) -> None:
         def refuse(call: str) -> bytes | None:
-            return reply("403 Forbidden", "not here") if "/containers/create" in call else None
+            refused = call.startswith("POST ") and ("/containers/create" in call or call.endswith("/exec"))
+            return reply("403 Forbidden", "not here") if refused else None
 
         with proxied(tmp_path, native, refuse) as proxy:
             said = native.probe(host=proxy.host)
         assert said.code == 3
-        assert said.stderr.strip() == (
-            "rawdock: the helper container could not do its work: the daemon answered 403: not here "
-            "(POST /containers/create)"
+        sandbox, containers, execs = said.stderr.splitlines()
+        assert sandbox.startswith("rawdock: the daemon refused the one helper container")
+        assert containers.startswith("rawdock: the daemon refused a helper container in each")
+        assert execs.startswith(
+            "rawdock: the daemon refused processes of ours in the containers (the daemon answered 403: not here"
         )
+        assert execs.endswith(": only this machine asks; what lies inside is inferred from the API")
         assert said.one("client", "127.0.0.1:8080").verdict == "open"
         inside = [record for record in said.records if record.vantage != "client"]
         assert {record.verdict for record in inside} == {"vantage-unavailable"}
@@ -658,7 +667,9 @@ class TestTrouble:
                 said = native.probe(host=proxy.host)
             assert said.code == 3
             assert "left behind on the daemon's host: /images/rawdock-probe:" in said.stderr
-            assert said.stderr.count("the daemon answered 403: not yours") == 2
+            assert (
+                said.stderr.count("daemon's host: /images/rawdock-probe:") == 2
+            )  # one for each way that had it imported
         finally:
             with native.api() as api:
                 for trace in native.traces():

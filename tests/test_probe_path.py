@@ -130,9 +130,9 @@ def test_a_container_that_is_stopped_is_said_to_be() -> None:
 def test_a_port_that_nobody_exposes_is_asked_all_the_same() -> None:
     path = Path(CLIENT, "db", 5432)
     targets = container_addresses(path.within(INVENTORY), {})
-    asked = [target.socket for target in targets if path.asks(CLIENT, target)]
+    asked = [target.socket for target in targets if path.asks(CLIENT, target, INVENTORY)]
     assert asked == ["172.18.0.2:5432"]
-    assert not any(path.asks(Vantage(Place.CONTAINER, "web"), target) for target in targets)
+    assert not any(path.asks(Vantage(Place.CONTAINER, "web"), target, INVENTORY) for target in targets)
 
 
 def test_without_words_it_is_the_table_of_everything() -> None:

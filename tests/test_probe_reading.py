@@ -16,6 +16,7 @@ from rawdock.endpoint import Endpoint
 from rawdock.errors import ForbiddenError, ProtocolError, TruncatedError
 from rawdock.probe.matrix import Probe
 from rawdock.probe.reading import read_swarm
+from rawdock.probe.ways import Way
 
 SOUND = {
     "/_ping": ping(),
@@ -46,7 +47,7 @@ def daemon_with(**answers: Any) -> Script:
 
 def probe(folder: Path, script: Script) -> Any:
     with WireDaemon(folder, "unix", script) as daemon, SyncClient(Endpoint.parse(daemon.url, "the test")) as client:
-        return Probe(client, use_helper=False).run()
+        return Probe(client, ways=[Way.NONE]).run()
 
 
 def test_sound_documents_are_understood(tmp_path: Path) -> None:

@@ -284,14 +284,14 @@ def test_a_path_may_end_at_a_udp_port() -> None:
     path = Path.parse("client", "dns:53/udp")
     assert (path.container, path.port, path.protocol) == ("dns", 53, UDP)
     assert Path.parse("client", "dns:53/tcp") == Path.parse("client", "dns:53")
-    assert path.asks(CLIENT, AT) and not path.asks(CLIENT, replace(AT, protocol=Protocol.TCP))
+    assert path.asks(CLIENT, AT, INVENTORY) and not path.asks(CLIENT, replace(AT, protocol=Protocol.TCP), INVENTORY)
     found = Path.parse("client", "app:9/udp").within(INVENTORY).named("app")
     assert found and (found.exposed, found.exposed_udp) == ((), (9, 53))
 
 
 @pytest.mark.parametrize("end", ["dns:53/", "dns:53/sctp", "dns:/udp", "dns:53/udp/", "dns:53/UDP"])
 def test_a_path_to_no_known_protocol_is_a_usage_error(end: str) -> None:
-    with pytest.raises(UsageError, match="expected CONTAINER:PORT or CONTAINER:PORT/udp"):
+    with pytest.raises(UsageError, match="expected CONTAINER:PORT or ADDRESS:PORT, with /udp or without"):
         Path.parse("client", end)
 
 

@@ -19,7 +19,7 @@ from ..errors import (
 class ExitCode(IntEnum):
     OK = 0
     BROKEN = (
-        1  # an error within a stream; a broken layer (doctor); no open way (probe); one told something else (parity)
+        1  # an error in a stream; a broken layer (doctor); no open way, a rule not met (probe); another answer (parity)
     )
     REFUSED = 1  # of several names the daemon refused one at least
     USAGE = 2  # bad words on the command line, bad environment, bad files

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import signal
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from ..errors import UsageError
@@ -14,7 +13,7 @@ from .exit_codes import ExitCode
 if TYPE_CHECKING:
     from ..client import SyncClient
     from ..probe.path import Path
-    from ..probe.record import Result
+    from .probe_run import Runner
 
 HELP = """Find out who can reach whom around the daemon, and why not: from this machine, from the daemon's host and from every
 running container, to every published port, container address, gateway and name.
@@ -32,18 +31,19 @@ EXAMPLES = """examples:
   rawdock probe --format html -o probe.html
   rawdock probe --json | jq -r 'select(.verdict == "filtered") | .explanation'
 
-exit codes: 0 every vantage was probed, 1 no way of FROM TO is open, 2 usage, 3 a vantage could not be probed (--clean:
-something stays), 6 no daemon there, 7 TLS failed, 8 no Docker daemon"""
-
-_GOOD = {"open"}
-_BAD = {"refused", "rejected", "filtered", "host-down", "mtu-black-hole", "vantage-unavailable", "error"}
+exit codes: 0 every vantage was probed, 1 no way of FROM TO is open, 2 usage, 3 a vantage could not be
+probed (--clean: something stays), 6 no daemon there, 7 TLS failed, 8 no Docker daemon"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     from ..probe.render import FORMATS
+    from ..probe.ways import Way
 
     parser.add_argument(
-        "path", nargs="*", metavar="FROM TO", help="one path: client, host or a container, to CONTAINER:PORT[/udp]"
+        "path",
+        nargs="*",
+        metavar="FROM TO",
+        help="one path: client, host or a container, to CONTAINER:PORT[/udp] or ADDRESS:PORT",
     )
     form = parser.add_mutually_exclusive_group()
     # Its default is that of the first of the two that argparse meets.
@@ -59,7 +59,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"table (as it is without this); {known}",
     )
     parser.add_argument("-o", "--output", metavar="FILE", help="write there instead of to standard output")
-    parser.add_argument("--no-helper", action="store_true", help="start no container: probe from this machine only")
+    help_ = parser.add_mutually_exclusive_group()
+    help_.add_argument(
+        "--helper",
+        choices=[way.value for way in Way],
+        help="the way into the containers' networks, and no other: sandbox is one helper container for all, container a helper "
+        "in each one's network, exec a process in each, none probes from this machine only",
+    )
+    help_.add_argument(
+        "--no-helper", action="store_const", dest="helper", const="none", help="the same as --helper none"
+    )
     parser.add_argument("--no-udp", action="store_true", help="send no datagram to any application")
     parser.add_argument("--clean", action="store_true", help="probe nothing: remove helpers that a killed probe left")
     parser.add_argument("--force", action="store_true", help="send to container addresses whatever the route")
@@ -68,31 +77,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def curl_script(options: argparse.Namespace, console: Console) -> Iterable[str]:
     """What reads is asked, since the rest follows from it; nothing is made, and nothing but the daemon is sent anything."""
     from ..probe.clean import clean
-    from ..probe.matrix import Probe
     from ..probe.rehearsal import Rehearsal, RehearsedHelper, nothing_sent
+    from ..probe.ways import Way
     from .curl_option import lines_to
     from .curl_script import script, tokens_in
     from .endpoint_options import find_endpoint
+    from .probe_run import Runner
 
     path = _path_of(options)
+    _refuse_without_script(options)
     client = Rehearsal(find_endpoint(options, console))
     with client:
         version = client.negotiate()
         if options.clean:
             clean(client)
         else:
-            helper = not options.no_helper
-            hosts = _hosts(client)
-            Probe(
-                client,
-                hosts=hosts,
-                use_helper=helper,
-                force=options.force,
-                path=path,
-                udp=not options.no_udp,
-                helper=RehearsedHelper,
-                sweep=nothing_sent,
-            ).run()
+            ways = [Way.NONE] if options.helper == "none" else [Way.SANDBOX]
+            Runner(options, client).probe(path, ways, helper=RehearsedHelper, sweep=nothing_sent).run()
         return script(client.steps, lines_to(client.endpoint, tokens_in(client.steps), version))
 
 
@@ -111,58 +112,36 @@ def _path_of(options: argparse.Namespace) -> Path | None:
 
 def run(options: argparse.Namespace, console: Console) -> int:
     from ..client import SyncClient
-    from ..probe.matrix import Probe
-    from ..probe.path import is_open
     from .endpoint_options import find_endpoint
+    from .probe_run import Runner, heed_signals
 
     path = _path_of(options)
-    for number in (signal.SIGTERM, signal.SIGHUP):  # a closed terminal, too, must not leave the helper behind
-        signal.signal(number, _terminate)
+    heed_signals()
     with SyncClient(find_endpoint(options, console)) as client:
         client.negotiate()
         if options.clean:
             return _clean(client, console)
-        hosts = _hosts(client)
-        if not options.no_helper and options.format == "table":
-            console.talk(
-                "one helper container with CAP_SYS_ADMIN enters the containers' networks; --no-helper does without"
-            )
-        result = Probe(
-            client,
-            hosts=hosts,
-            use_helper=not options.no_helper,
-            force=options.force,
-            path=path,
-            udp=not options.no_udp,
-        ).run()
+        return _once(path, options, console, Runner(options, client))
+
+
+def _refuse_without_script(options: argparse.Namespace) -> None:
+    if options.helper in ("container", "exec"):
+        raise UsageError(f"--curl: there is no script for --helper {options.helper}", "leave it out")
+
+
+def _once(path: Path | None, options: argparse.Namespace, console: Console, runner: Runner) -> int:
+    from ..probe.path import is_open
+    from .probe_lines import print_result
+
     if options.format == "table":
-        rows = list(_path_rows(path, result, console.width) if path else _table(result, console.width))
-        if options.output is None:
-            for text, head, colour in rows:
-                console.print(_painted(text, head, console, colour) if head else text)
-        else:
-            _write("".join(f"{text}\n" for text, _, _ in rows), options.output, console)
-    else:
-        _write(_rendered(options.format, result, console), options.output, console)
-    for trouble in result.troubles:
-        console.talk(f"rawdock: {trouble}")
-    if not result.complete:
+        runner.say_helper(console)
+    result = runner.probe(path).run()
+    print_result(result, path, options.format, options.output, console)
+    for note in (*result.notes, *result.troubles):
+        console.talk(f"rawdock: {note}")
+    if result.troubles or not (path.probed(result) if path else result.complete):
         return ExitCode.INCOMPLETE
     return ExitCode.OK if path is None or is_open(path, result) else ExitCode.BROKEN
-
-
-def _path_rows(path: Path, result: Result, width: int) -> Iterator[tuple[str, str, str]]:
-    """Lines for people, as those of `_table`."""
-    from ..probe.path import State, lines
-
-    colours = {State.OK: "green", State.BROKEN: "red", State.BEYOND: "dim"}
-    empty = True
-    for state, line in lines(path, result, width):
-        text, empty = printable(line), False
-        yield text, f"  {state.value}" if state else "", colours[state] if state else ""
-    if empty:
-        why = "it shares another's network, or is on none, or there is no helper"
-        yield f"no probe could be made from {printable(path.vantage.phrase)}: {why}", "", ""
 
 
 def _clean(client: SyncClient, console: Console) -> int:
@@ -174,81 +153,3 @@ def _clean(client: SyncClient, console: Console) -> int:
     if not removals:
         console.print("no helper of a probe was left behind")
     return ExitCode.INCOMPLETE if any(removal.trouble for removal in removals) else ExitCode.OK
-
-
-def _rendered(name: str, result: Result, console: Console) -> str:
-    from ..probe.render import render
-
-    text = render(name, result)
-    if console.out_is_terminal:  # no name may steer it
-        text = "".join(f"{printable(line)}\n" for line in text.splitlines())
-    return text
-
-
-def _write(text: str, path: str | None, console: Console) -> None:
-    """Raises UsageError where the file cannot be written."""
-    data = text.encode("utf-8", "backslashreplace")
-    if path is None:
-        console.write(data)
-        return
-    try:
-        with open(path, "wb") as file:
-            file.write(data)
-    except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else error
-        raise UsageError(f"{path!r} from -o cannot be written: {why}", "name another file") from error
-
-
-def _painted(line: str, head: str, console: Console, colour: str) -> str:
-    """The line with its head painted: a verdict stands at the front of an entry's first row only."""
-    if not line.startswith(head):
-        return line
-    word = head.lstrip()
-    return f"{head[: -len(word)]}{console.paint(word, colour)}{line[len(head) :]}"
-
-
-def _terminate(number: int, frame: object) -> None:
-    """Leave by way of every `with`, so that the helper is removed."""
-    raise SystemExit(128 + number)
-
-
-def _hosts(client: SyncClient) -> list[str]:
-    """The daemon's host as IP addresses; none behind a Unix socket, and none behind an ssh that goes by a proxy: what bears
-    that address here may be somebody else."""
-    from ..net.blocking import BlockingDriver
-    from ..net.blocking import run as drive
-
-    endpoint = client.endpoint
-    if endpoint.ssh is not None:
-        from ..net.ssh import effective
-
-        target = drive(effective(endpoint, BlockingDriver()))
-        return [] if target.proxied else drive(BlockingDriver().resolve(target.host, target.port))
-    if endpoint.port is None:
-        return []
-    return drive(BlockingDriver().resolve(endpoint.address, endpoint.port))
-
-
-def _table(result: Result, width: int) -> Iterator[tuple[str, str, str]]:
-    """Lines for people, each with the part at its front that is painted and the colour ("" where none is)."""
-    from ..probe.report import in_short, remedies, table, topology_lines
-
-    for number, line in enumerate(topology_lines(result.topology, width)):
-        yield printable(line), printable(line) if number == 0 else "", "bold"
-    yield "", "", ""
-    if not result.inventory.containers:
-        yield "no container is running: there is nothing to probe; start one and come back", "", ""
-        return
-    for verdict, line in table(result.records, width):
-        text = printable(line)
-        if verdict is None:
-            yield text, text, "bold"
-        else:
-            colour = "green" if verdict.value in _GOOD else "red" if verdict.value in _BAD else "yellow"
-            yield text, f"  {verdict.value}", colour
-    for heading, lines in (("what to do", remedies(result.records, width)), ("in short", in_short(result))):
-        for number, line in enumerate(lines):
-            if number == 0:
-                yield "", "", ""
-                yield heading, heading, "bold"
-            yield f"  {printable(line)}", "", ""

@@ -12,11 +12,14 @@ import socket
 import struct
 import sys
 import time
+from typing import TYPE_CHECKING
 
-from .asks import Ask
 from .error_queue import HAVE_ERROR_QUEUE, keep_errors, read_error
 from .observation import ICMP, Observation, Outcome
 from .protocol import Protocol
+
+if TYPE_CHECKING:
+    from .asks import Ask
 
 LISTEN = 0.25  # seconds to hear a peer out after the connect
 RESEND = 1.1  # seconds

@@ -36,6 +36,17 @@ def query(name: str, version: int = 4) -> bytes:
     )
 
 
+def name_in(question: bytes) -> str:
+    """The name whose A records a `query` asks for; "" where the bytes are none."""
+    labels = []
+    position = 12
+    while position < len(question) and (length := question[position]):
+        labels.append(question[position + 1 : position + 1 + length])
+        position += length + 1
+    asked = ".".join(label.decode("ascii", "replace") for label in labels)
+    return asked if is_name(asked) and query(asked) == question else ""
+
+
 def read_answer(data: bytes) -> Answer:
     """Raises ValueError when the bytes are no answer to `query`."""
     try:

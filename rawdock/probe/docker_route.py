@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from ..endpoint import Endpoint, Scheme
 from .inventory import Container, Inventory
 from .route import Route, owns_address, route_to
+from .selection import leaves
 from .target import CLIENT, Kind, Target, Vantage
 
 
@@ -124,9 +125,17 @@ def refused_routes(
             route = route_to(target.address)
             if route is not None and not is_docker_route(route, target, inventory, standpoint):
                 found[vantage, target] = str(route)
-        elif _may_leave(vantage, target) and not stays_inside(vantage, target, inventory):
+        elif vantage != CLIENT and not _may_ask(vantage, target, inventory, standpoint):
             found[vantage, target] = "by an interface of the daemon's host"
     return found
+
+
+def _may_ask(vantage: Vantage, target: Target, inventory: Inventory, standpoint: Standpoint) -> bool:
+    if target.kind is Kind.ADDRESS:
+        # Where the machine has no route, nothing can leave, and the kernel may say it.
+        nowhere = standpoint.same_machine and route_to(target.address) is None
+        return nowhere or not leaves(vantage, target, inventory, standpoint.hosts)
+    return not _may_leave(vantage, target) or stays_inside(vantage, target, inventory)
 
 
 def _may_leave(vantage: Vantage, target: Target) -> bool:
@@ -136,9 +145,9 @@ def _may_leave(vantage: Vantage, target: Target) -> bool:
 
 
 def is_ours(target: Target, standpoint: Standpoint) -> bool:
-    """Whether the client may try this published port without a look at the route: on localhost, on the endpoint's host, or
+    """Whether the client may try this port of the host without a look at the route: on localhost, on the endpoint's host, or
     on an address of its own. Any other HostIp means something on the daemon's side only."""
-    if target.kind is not Kind.PUBLISHED:
+    if target.kind not in (Kind.PUBLISHED, Kind.ADDRESS):
         return False
     address = target.address
     return ipaddress.ip_address(address).is_loopback or address in standpoint.hosts or owns_address(address)

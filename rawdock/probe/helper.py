@@ -9,6 +9,7 @@ image are removed at the end; both carry the label rawdock.probe.
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -67,7 +68,7 @@ class Helper:
     def _import(self, image: bytes) -> None:
         repository, _, tag = self._image.partition(":")
         params = {"fromSrc": "-", "repo": repository, "tag": tag, "changes": f"LABEL {LABEL}={self._token}"}
-        with _uninterrupted():
+        with uninterrupted():
             response = self._call("POST", "/images/create", params=params, content=image,
                                   headers={"Content-Type": "application/x-tar"})  # fmt: skip
         if '"error' in response.text:
@@ -88,17 +89,20 @@ class Helper:
 
     def collect(self) -> Report:
         """What the agent said of the words it was started on last."""
-        said = self._read_until(END)
-        return read_report(said.removesuffix(END))
+        report = read_report(self._read_until(END).removesuffix(END))
+        refused = {number for number in report.vantage_errors.values() if number in (errno.EPERM, errno.EACCES)}
+        if refused:
+            raise ProtocolError(f"the helper may not enter the containers' networks: {os.strerror(refused.pop())}")
+        return report
 
     def _create(self) -> str:
         settings = self._settings(["/agent", "-"])
         settings |= {"AttachStdin": True, "AttachStdout": True, "AttachStderr": True}
         settings |= {"OpenStdin": True, "StdinOnce": True}
         settings["HostConfig"] |= {"AutoRemove": True, "LogConfig": {"Type": "none"}}
-        with _uninterrupted():
+        with uninterrupted():
             response = self._call("POST", "/containers/create", json=settings)
-        return _field(response, "Id")
+        return field_of(response, "Id")
 
     def _settings(self, command: Sequence[str]) -> dict[str, Any]:
         return {
@@ -149,7 +153,7 @@ class Helper:
     def _end(self) -> None:
         """The containers are found by their label: one that we never got the id of may be among them."""
         filters = json.dumps({"label": [f"{LABEL}={self._token}"]})
-        with _uninterrupted():
+        with uninterrupted():
             self._stack.close()
             try:
                 found = self._call("GET", "/containers/json", params={"all": True, "filters": filters}).json()
@@ -173,7 +177,7 @@ class Helper:
 
 
 @contextmanager
-def _uninterrupted() -> Iterator[None]:
+def uninterrupted() -> Iterator[None]:
     """Hold Ctrl-C back meanwhile: the daemon would go on with what it was asked, and only then there is what to remove."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
@@ -185,7 +189,7 @@ def _uninterrupted() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _field(response: Response, name: str) -> str:
+def field_of(response: Response, name: str) -> str:
     """One field of a JSON object, as text. Raises ProtocolError where there is none."""
     try:
         return str(response.json()[name])

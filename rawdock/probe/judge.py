@@ -50,6 +50,8 @@ def has_ended(seen: Observation) -> bool:
 
 
 def no_vantage(seen: Observation) -> Judgement:
+    if seen.why and seen.errno:  # the way that was taken does not lead there
+        return Judgement(Verdict.VANTAGE_UNAVAILABLE, f"not probed from here: {seen.why}")
     if seen.why:
         return Judgement(Verdict.VANTAGE_UNAVAILABLE, f"not probed to the end: {seen.why}", "probe again")
     if has_ended(seen):
@@ -67,6 +69,12 @@ def _not_sent(seen: Observation, situation: Situation) -> Judgement:
             Verdict.NOT_SENT,
             f"{target.address} is an address on the daemon's side; from here a packet would leave {seen.route}: not sent",
             "publish it for all addresses; --force sends it all the same",
+        )
+    if target.kind is Kind.ADDRESS:
+        return Judgement(
+            Verdict.NOT_SENT,
+            f"a packet would leave {seen.route}, out of Docker's networks: not sent",
+            "--force sends it all the same",
         )
     network = f"Docker network {target.network}" if target.network else "a Docker network"
     here, there = situation.here, situation.network

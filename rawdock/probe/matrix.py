@@ -5,12 +5,11 @@ from __future__ import annotations
 import platform
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..client import SyncClient
 from ..endpoint import Scheme
-from ..errors import RawdockError
+from ..errors import PeerError, RawdockError
 from . import mtu, this_machine
 from .asks import asks, name_ask, own_ask, port_ask, server_ask
 from .dns import is_name
@@ -24,9 +23,11 @@ from .names import foreign_name, judge_name
 from .neighbours import SPARED, predicted, spared
 from .observation import Observation, Outcome
 from .passes import Answers, Passes, Sweep
+from .prober import Prober
 from .protocol import Protocol
 from .reading import (
     listeners_in,
+    mounts,
     own_listeners,
     own_proxies,
     product_aliases,
@@ -38,60 +39,63 @@ from .reading import (
 )
 from .record import Record, Result
 from .route import Route, owns_address, route_to
+from .selection import Selection, selected
 from .silences import silent
 from .surroundings import Facts
 from .swarm import Swarm
-from .sweep import sweep
+from .sweep import FIRST_PASS, SECOND_PASS, sweep
 from .target import CLIENT, HOST, Kind, Place, Target, Vantage, container_targets, hairpins, outside_targets
 from .topology import Topology, What, Where, decide
 from .verdict import Daemon, Judgement, Situation, Verdict
+from .ways import ALL, NAMES, Way, fallback, prober
 from .witnesses import Witnesses
-
-if TYPE_CHECKING:
-    from .path import Path as OnePath
 
 
 class Probe:
     """One run of the default matrix. `hosts`: the endpoint's host as IP addresses; `force` sends to container addresses
-    whatever the route; `use_helper` False leaves only the client's own vantage; `path` asks what that path needs alone;
-    `udp` False sends no datagram to an application; `helper`, `sweep`: what asks from inside, and from this machine."""
+    whatever the route; `ways` into the containers' networks, each used where the one before was refused; `selection` is what is
+    asked alone; `udp` False sends no datagram to an application; `helper`, `sweep`: what asks by the first way, and from this
+    machine; `timeouts`: seconds, of each pass."""
 
     def __init__(
         self,
         client: SyncClient,
         *,
         hosts: Sequence[str] = (),
-        use_helper: bool = True,
+        ways: Sequence[Way] = ALL,
         force: bool = False,
-        path: OnePath | None = None,
+        selection: Selection | None = None,
         udp: bool = True,
         helper: type[Helper] = Helper,
         sweep: Sweep = sweep,
+        timeouts: Sequence[float] = (FIRST_PASS, SECOND_PASS),
     ):
         self._client = client
         self._helper = helper
         self._sweep = sweep
         self._hosts = hosts
         self._daemon_host = ""  # as an IP address, where it is another machine's, or a container's gateway
-        self._use_helper = use_helper
+        self._ways = [way for way in ways if way is not Way.NONE]
         self._force = force
-        self._path = path
+        self._selection = selection
+        self._timeouts = timeouts
+        self._vantages = [CLIENT]
         self._udp = udp
         self._daemon = Daemon(What.LINUX, Where.ELSEWHERE)
         self._swarm: Swarm | None = None
         self._listeners: dict[str, set[Listener]] = {}
-        self._sandboxes: dict[str, str] = {}  # container to the path under which the agent finds its namespace
+        self._sandboxes: dict[str, str] = {}  # container to what the prober calls its namespace
 
     def run(self) -> Result:
         """Raises RawdockError where not even the inventory can be read; later trouble is in the result."""
         version = read_object(self._client, "/version")
         inventory = read_inventory(self._client)
-        if self._path:
-            inventory = self._path.within(inventory)
+        if self._selection:
+            inventory = self._selection.within(inventory)
         kernel = str(version.get("KernelVersion"))
         info = read_object(self._client, "/info")
         self._swarm = read_swarm(self._client, info)
-        standpoint = Standpoint.of(self._client.endpoint, inventory, kernel, self._hosts, _mounts())
+        standpoint = Standpoint.of(self._client.endpoint, inventory, kernel, self._hosts, mounts())
         self._hosts = standpoint.hosts
         self._daemon_host = "" if not self._hosts or any(map(owns_address, self._hosts)) else self._hosts[0]
         result = Result(inventory, self._topology(version, info, inventory, standpoint))
@@ -106,8 +110,8 @@ class Probe:
             self._own_address(),
             self._force,
         )
-        if self._use_helper and inventory.containers:
-            self._run_with_helper(result, str(version.get("Arch")), standpoint)
+        if self._ways and inventory.containers:
+            self._run_inside(result, str(version.get("Arch")), standpoint)
         if not result.records:
             self._measure(result, self._outside(CLIENT, inventory), None, standpoint)
         return result
@@ -139,48 +143,61 @@ class Probe:
         route = route_to(self._daemon_host) if self._daemon_host else None
         return route.source if route else ""
 
-    def _run_with_helper(self, result: Result, architecture: str, standpoint: Standpoint) -> None:
+    def _run_inside(self, result: Result, architecture: str, standpoint: Standpoint) -> None:
+        """Measure from all vantages, by the first way that the daemon allows."""
         inventory = result.inventory
-        vantages = [Vantage(Place.CONTAINER, container.name) for container in inventory.containers if container.sandbox]
+        own = [container for container in inventory.containers if container.sandbox]
+        vantages = [Vantage(Place.CONTAINER, container.name) for container in own]
         if not standpoint.same_machine:
             vantages.insert(0, HOST)
-        sandboxes = {container.name: container.sandbox for container in inventory.containers if container.sandbox}
-        helper = self._helper(self._client, architecture, list(sandboxes.values()))
-        unavailable: list[Record] = []
-        try:
-            with helper, this_machine.listening(self._ways_here(result)) as ports:
-                self._sandboxes = {name: helper.namespace(path) for name, path in sandboxes.items()}
-                self._listeners = listeners_in(helper, self._sandboxes)
-                self._daemon = replace(
-                    self._daemon,
-                    listeners=self._listeners.get(HOST.label),
-                    proxies=self._daemon.proxies if standpoint.same_machine else proxies_there(helper),
+        result.inside = True
+        for way, following in zip(self._ways, [*self._ways[1:], None], strict=True):
+            inside = prober(way, self._client, architecture, own, self._helper)
+            allowed = False
+            try:
+                with inside, this_machine.listening(self._ways_here(result)) as ports:
+                    self._vantages = [CLIENT, *vantages]
+                    self._sandboxes = {container.name: inside.namespace(container.sandbox) for container in own}
+                    self._listeners = listeners_in(inside, self._sandboxes)
+                    self._daemon = replace(
+                        self._daemon,
+                        listeners=self._listeners.get(HOST.label),
+                        proxies=self._daemon.proxies if standpoint.same_machine else proxies_there(inside),
+                    )
+                    allowed = True
+                    asked = self._outside(CLIENT, inventory)
+                    asked += [pair for vantage in vantages for pair in self._inside(vantage, inventory)]
+                    asked += self._to_this_machine(result, inside, ports)
+                    self._measure(result, asked, inside, standpoint)
+                return
+            except RawdockError as error:
+                refused = not allowed and isinstance(error, PeerError)
+                if refused and following:
+                    result.notes.append(fallback(way, following, error.cause))
+                    continue
+                result.troubles.append(
+                    fallback(way, Way.NONE, error.cause) if refused else f"{NAMES[way]} broke off: {error}"
                 )
-                asked = self._outside(CLIENT, inventory)
-                asked += [pair for vantage in vantages for pair in self._inside(vantage, inventory)]
-                asked += self._to_this_machine(result, helper, ports)
-                self._measure(result, asked, helper, standpoint)
-        except RawdockError as error:
-            result.troubles.append(f"the helper container could not do its work: {error}")
-            unavailable = [_unavailable(vantage, error) for vantage in vantages]
-        result.troubles += [f"left behind on the daemon's host: {leftover}" for leftover in helper.leftovers]
-        if unavailable:
-            self._measure(result, self._outside(CLIENT, inventory), None, standpoint)
-            result.records += unavailable
+                self._vantages = [CLIENT]
+                self._measure(result, self._outside(CLIENT, inventory), None, standpoint)
+                result.records += [_unavailable(vantage, error) for vantage in vantages]
+                return
+            finally:
+                result.troubles += [f"left behind on the daemon's host: {leftover}" for leftover in inside.leftovers]
 
     def _ways_here(self, result: Result) -> list[str]:
         """The addresses of this machine that a container may find it by; none for one path."""
         route, topology = self._neighbour(), result.topology
         source = route.source if route else ""
         ways = this_machine.addresses(topology.what, topology.where, gateways_of(result.inventory), source)
-        return [] if self._path else ways
+        return [] if self._selection else ways
 
     def _neighbour(self) -> Route | None:
         """The way to the daemon's host, where no router is on it: then its address is its own, and ours seen from there."""
         route = route_to(self._daemon_host) if self._daemon_host else None
         return route if route and not route.gateway else None
 
-    def _to_this_machine(self, result: Result, helper: Helper, ports: dict[str, int]) -> list[tuple[Vantage, Target]]:
+    def _to_this_machine(self, result: Result, helper: Prober, ports: dict[str, int]) -> list[tuple[Vantage, Target]]:
         topology, inventory = result.topology, result.inventory
         names = this_machine.product_names(topology.what, topology.where) if ports else ()
         known = product_aliases(helper, self._sandboxes, inventory, topology.what, names)
@@ -213,13 +230,14 @@ class Probe:
         return [(vantage, target) for target in targets]
 
     def _measure(
-        self, result: Result, asked: list[tuple[Vantage, Target]], helper: Helper | None, standpoint: Standpoint
+        self, result: Result, asked: list[tuple[Vantage, Target]], inside: Prober | None, standpoint: Standpoint
     ) -> None:
         """Ask everything, ask the undecided again, and append the records."""
         inventory = result.inventory
-        asked = [pair for pair in asked if self._path is None or self._path.asks(*pair)]
+        if self._selection:
+            asked = selected(self._selection, asked, self._vantages, inventory, self._daemon_host)
         asked = [pair for pair in asked if self._udp or pair[1].protocol is not Protocol.UDP]
-        entered = self._sandboxes if helper else ()
+        entered = self._sandboxes if inside else ()
         unsent = {} if self._force else refused_routes(inventory, asked, standpoint)
         situations = [
             Situation(
@@ -235,7 +253,7 @@ class Probe:
         ]
         spares = spared(situations)
         met = [pair for pair in asked if pair not in unsent and (pair[0], port_ask(pair[1])) not in spares]
-        passes, large = Passes(helper, self._sandboxes, self._sweep), mtu.pairs(met, inventory)
+        passes, large = Passes(inside, self._sandboxes, self._sweep, self._timeouts), mtu.pairs(met, inventory)
         pings = mtu.first_asks(large)
         answers = passes.ask(
             [*(ask for pair in asked if pair not in unsent for ask in asks(*pair, inventory, entered)), *pings],
@@ -283,14 +301,6 @@ def _record(situation: Situation, answers: Answers, route: str | None) -> Record
         server = answers.seen.get((vantage, server_ask(target, situation.inventory)))
         judgement = judge_name(answer, judgement, situation, server)
     return Record(vantage, target, judgement, seen, answers.passes.get(port, 0), expect(situation).verdict)
-
-
-def _mounts() -> str:
-    """This process's, "" where the system has no such table."""
-    try:
-        return Path("/proc/self/mountinfo").read_text(errors="replace")
-    except OSError:
-        return ""
 
 
 def _unavailable(vantage: Vantage, error: RawdockError) -> Record:

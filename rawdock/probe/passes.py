@@ -15,8 +15,8 @@ from itertools import groupby
 from ..errors import RawdockError
 from .agent_lines import MAX_PROBES, Report
 from .asks import Ask
-from .helper import Helper
 from .observation import Observation, Outcome
+from .prober import Prober
 from .protocol import Protocol
 from .sweep import FIRST_PASS, SECOND_PASS
 from .target import CLIENT, HOST, Vantage
@@ -50,7 +50,14 @@ class Passes:
     finds its namespace. `trouble`: why the helper did not come to its end; what it has found by then stays, and what it has
     not, or what one silence left undecided, was seen from no vantage."""
 
-    def __init__(self, helper: Helper | None, sandboxes: Mapping[str, str], sweep: Sweep) -> None:
+    def __init__(
+        self,
+        helper: Prober | None,
+        sandboxes: Mapping[str, str],
+        sweep: Sweep,
+        timeouts: Sequence[float] = (FIRST_PASS, SECOND_PASS),
+    ) -> None:
+        self._timeouts = timeouts
         self._sweep = sweep
         self._helper = helper
         self._sandboxes = sandboxes
@@ -63,7 +70,7 @@ class Passes:
         back; a datagram among them is not asked again, since one pass sends it twice."""
         answers = Answers(dict(unsent))
         due = [ask for ask in dict.fromkeys(asks) if ask not in unsent]
-        for timeout in (FIRST_PASS, SECOND_PASS):
+        for timeout in self._timeouts:
             found = self._pass(due, timeout, silent)
             answers.seen |= found
             made = [ask for ask, seen in found.items() if not seen.why]

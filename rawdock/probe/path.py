@@ -16,9 +16,10 @@ from ..errors import UsageError
 from .inventory import Container, Inventory
 from .protocol import Protocol
 from .record import Record, Result
+from .selection import Named
 from .target import CLIENT, HOST, Kind, Place, Target, Vantage
 from .topology import Where
-from .verdict import Verdict
+from .verdict import UNPROBED, Verdict
 
 
 class State(Enum):
@@ -39,27 +40,32 @@ class Hop:
 
 @dataclass(frozen=True)
 class Path:
-    """From a vantage to a container's port."""
+    """From a vantage to a container's port, or with `address` to whoever has it."""
 
     vantage: Vantage
     container: str
     port: int
     protocol: Protocol = Protocol.TCP
+    address: str = ""
 
     @classmethod
     def parse(cls, start: str, end: str) -> Path:
-        """Raises UsageError for an `end` that is not NAME:PORT, or NAME:PORT/udp."""
+        """Raises UsageError for an `end` that is not NAME:PORT, ADDRESS:PORT, or one of them with /udp."""
         name, _, spec = end.rpartition(":")
         port, _, kind = spec.partition("/")
         known = {"": Protocol.TCP, "tcp": Protocol.TCP, "udp": Protocol.UDP}
         numbered = port.isascii() and port.isdigit() and 0 < int(port) < 65536
         if not name or not numbered or kind not in known or spec.endswith("/"):
             raise UsageError(
-                f"{end!r} as the path's end: expected CONTAINER:PORT or CONTAINER:PORT/udp",
-                "write it as in web:80 or dns:53/udp",
+                f"{end!r} as the path's end: expected CONTAINER:PORT or ADDRESS:PORT, with /udp or without",
+                "write it as in web:80, dns:53/udp, 192.0.2.1:80 or [2001:db8::1]:80",
             )
-        named = {"client": CLIENT, "host": HOST}
-        return cls(named.get(start, Vantage(Place.CONTAINER, start)), name, int(port), known[kind])
+        vantage = {"client": CLIENT, "host": HOST}.get(start, Vantage(Place.CONTAINER, start))
+        try:
+            address = str(ipaddress.ip_address(name.removeprefix("[").removesuffix("]")))
+        except ValueError:
+            return cls(vantage, name, int(port), known[kind])
+        return cls(vantage, "", int(port), known[kind], address)
 
     @property
     def words(self) -> str:
@@ -88,10 +94,21 @@ class Path:
             return replace(container, exposed_udp=ports)
         return replace(container, exposed=ports)
 
-    def asks(self, vantage: Vantage, target: Target) -> bool:
+    def asks(self, vantage: Vantage, target: Target, inventory: Inventory) -> bool:
         """Whether the path needs this probe: its own, and the second look from the daemon's host."""
+        if self.address:
+            same = (target.address, target.port, target.protocol) == (self.address, self.port, self.protocol)
+            return self.vantage in (vantage, HOST) and target.kind is not Kind.NAME and same
         meant = (target.container, target.container_port, target.protocol) == (self.container, self.port, self.protocol)
         return meant and vantage in (self.vantage, HOST, CLIENT)
+
+    def probed(self, result: Result) -> bool:
+        """Whether something could be asked from its start."""
+        return any(record.judgement.verdict not in UNPROBED for record in _from(self.vantage, result))
+
+    def more(self, vantage: Vantage, inventory: Inventory) -> Iterator[Named]:
+        if self.address and vantage in (self.vantage, *([CLIENT] if self.vantage == HOST else [])):
+            yield Named(self.address, self.port, protocol=self.protocol)
 
 
 _ANSWERED = {Verdict.OPEN, Verdict.OPEN_SILENT, Verdict.ACCEPTED_THEN_CLOSED, Verdict.RESET, Verdict.WRONG_SOURCE}
@@ -152,7 +169,8 @@ def _hops(record: Record, looks: list[Record], path: Path, bound: bool) -> Itera
     """`bound`: whether the container's port is published on the address that was asked."""
     target, judgement = record.target, record.judgement
     verdict = judgement.verdict
-    start, process = record.vantage.phrase, f"{path.words} in {path.container}"
+    start = record.vantage.phrase
+    process = f"{path.words} in {path.container}" if path.container else f"{path.words} there"
     broken = Hop("", State.BROKEN, judgement.explanation, judgement.remedy)
     if target.kind is Kind.NAME:
         yield (
@@ -163,7 +181,7 @@ def _hops(record: Record, looks: list[Record], path: Path, bound: bool) -> Itera
     answers = (
         Hop(process, State.OK, judgement.explanation) if verdict is Verdict.OPEN else replace(broken, what=process)
     )
-    if target.kind in (Kind.CONTAINER, Kind.NAME):
+    if target.kind in (Kind.CONTAINER, Kind.NAME, Kind.ADDRESS):
         reached = verdict in _ANSWERED or verdict is Verdict.REFUSED
         way = f"{start} to {target.address}"
         yield Hop(way, State.OK) if reached else replace(broken, what=way)

@@ -6,15 +6,17 @@ import errno
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from ..client import SyncClient
 from ..errors import ProtocolError, RawdockError
 from .agent_lines import udp_word
 from .dns import query
-from .helper import LABEL, Helper
+from .helper import LABEL
 from .inventory import DOCKER_RESOLVER, Inventory
 from .listeners import Listener, read_listeners
+from .prober import Prober
 from .protocol import Protocol
 from .sock_diag import own_diag, read_diag
 from .swarm import Swarm, swarm_of
@@ -99,7 +101,7 @@ def _listed(client: SyncClient, path: str) -> list[dict[str, Any]]:
     return documents if isinstance(documents, list) else []
 
 
-def listeners_in(helper: Helper, sandboxes: Mapping[str, str]) -> dict[str, set[Listener]]:
+def listeners_in(helper: Prober, sandboxes: Mapping[str, str]) -> dict[str, set[Listener]]:
     """By container, where its tables could be read; those of the daemon's host by HOST.label. `sandboxes`: container to the
     path that the agent enters."""
     places = {HOST.label: "", **sandboxes}
@@ -110,7 +112,7 @@ def listeners_in(helper: Helper, sandboxes: Mapping[str, str]) -> dict[str, set[
 
 
 def _read(
-    helper: Helper, places: Mapping[str, str], what: Mapping[Read, Sequence[str]]
+    helper: Prober, places: Mapping[str, str], what: Mapping[Read, Sequence[str]]
 ) -> list[dict[str, set[Listener]]]:
     """For each kind, what it makes of its files, or words of the agent's; a place of which none could be read is left out."""
     words: list[str] = []
@@ -141,7 +143,7 @@ def _udp(data: bytes) -> set[Listener]:
 
 
 def product_aliases(
-    helper: Helper, sandboxes: Mapping[str, str], inventory: Inventory, what: What, names: Collection[str]
+    helper: Prober, sandboxes: Mapping[str, str], inventory: Inventory, what: What, names: Collection[str]
 ) -> dict[str, dict[str, str]]:
     """By container whose network has a name server, the `names` with the addresses that the product gives them."""
     words, where = ["timeout=1500"], {}
@@ -194,7 +196,7 @@ def own_proxies(inventory: Inventory) -> bool | None:
     return all(said) if said else None
 
 
-def proxies_there(helper: Helper) -> bool | None:
+def proxies_there(helper: Prober) -> bool | None:
     """The same of the daemon's host. Without docker-proxy the bridges send back by the port that a packet came from; the
     agent's one large read is too large for /proc/sys (ENOMEM)."""
     helper.start(["file=/proc/self/net/dev"])
@@ -205,3 +207,11 @@ def proxies_there(helper: Helper) -> bool | None:
     helper.start([f"file=/sys/class/net/{name}/brport/hairpin_mode" for name in ports])
     said = [text.strip() for text in helper.collect().files.values() if text.strip()]
     return b"1" not in said if said else None
+
+
+def mounts() -> str:
+    """This process's, "" where the system has no such table."""
+    try:
+        return Path("/proc/self/mountinfo").read_text(errors="replace")
+    except OSError:
+        return ""

@@ -32,12 +32,15 @@ class Record:
 
 @dataclass
 class Result:
-    """All records, in the order of vantages, and what went wrong on the way, a sentence each."""
+    """All records, in the order of vantages. `troubles`: what went wrong on the way, `notes`: what went another way than the
+    best, a sentence each. `inside`: whether more than this machine was to ask."""
 
     inventory: Inventory
     topology: Topology
     records: list[Record] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    inside: bool = False
 
     @property
     def complete(self) -> bool:

@@ -11,10 +11,13 @@ import selectors
 import time
 from collections import deque
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from .asks import Ask
 from .attempts import LISTEN, Attempt, attempt
 from .observation import Observation, Outcome
+
+if TYPE_CHECKING:
+    from .asks import Ask
 
 __all__ = ["FIRST_PASS", "LISTEN", "MAX_AT_ONCE", "SECOND_PASS", "sweep"]
 

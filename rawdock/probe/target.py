@@ -47,14 +47,15 @@ class Kind(Enum):
     NAME = "name"
     PACKETS = "packets"
     CLIENT = "client"
+    ADDRESS = "address"
 
 
 @dataclass(frozen=True)
 class Target:
     """One address and port, or of PACKETS an address alone. `container` is the one meant to answer, with `container_port`
     inside it; `published` the binding in between; `network` whose address it is; `name` what a NAME target asks the name
-    server for; `node` the other node of a swarm that the container is on; `mesh`: whether it is published on every node,
-    and `container` a service."""
+    server for, or what an ADDRESS is called, which is asked only because somebody named it; `node` the other node of a swarm
+    that the container is on; `mesh`: whether it is published on every node, and `container` a service."""
 
     kind: Kind
     address: str
@@ -91,6 +92,8 @@ class Target:
             return f"{self.name} (name)"
         if self.kind is Kind.CLIENT:  # the port is another one each time
             return f"{self.name or self.address} (this machine)"
+        if self.kind is Kind.ADDRESS and self.name:
+            return f"{self.socket} ({self.name})"
         where = f" on {self.node}" if self.node else ""
         return f"{self.socket} ({self.container}{where})" if self.container else self.socket
 

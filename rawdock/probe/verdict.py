@@ -40,6 +40,9 @@ class Verdict(Enum):
     ERROR = "error"
 
 
+UNPROBED = frozenset({Verdict.VANTAGE_UNAVAILABLE, Verdict.ERROR})  # they say nothing of the target
+
+
 @dataclass(frozen=True)
 class Judgement:
     """`measured` is False where a part is inferred from the API instead of seen, `predicted` where nothing was asked."""
