@@ -28,10 +28,14 @@ EXAMPLES = """examples:
   rawdock probe --machine dev
   rawdock probe client web:80
   rawdock probe app dns:53/udp
+  rawdock probe --wait client web:80 --timeout 30s
+  rawdock probe --record now.policy
+  rawdock probe --check now.policy
+  rawdock probe --watch
   rawdock probe --format html -o probe.html
   rawdock probe --json | jq -r 'select(.verdict == "filtered") | .explanation'
 
-exit codes: 0 every vantage was probed, 1 no way of FROM TO is open, 2 usage, 3 a vantage could not be
+exit codes: 0 every vantage was probed, 1 no way of FROM TO is open, or a rule is not met, 2 usage, 3 a vantage could not be
 probed (--clean: something stays), 6 no daemon there, 7 TLS failed, 8 no Docker daemon"""
 
 
@@ -70,7 +74,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--no-helper", action="store_const", dest="helper", const="none", help="the same as --helper none"
     )
     parser.add_argument("--no-udp", action="store_true", help="send no datagram to any application")
-    parser.add_argument("--clean", action="store_true", help="probe nothing: remove helpers that a killed probe left")
+    mode = parser.add_mutually_exclusive_group()
+    mode.add_argument(
+        "--check", metavar="POLICY", help="probe what the policy says, and say where it is otherwise; - is stdin"
+    )
+    mode.add_argument("--record", metavar="POLICY", help="write what is measured as a policy; - is stdout")
+    mode.add_argument(
+        "--watch", action="store_true", help="probe again at the daemon's events, and say what has changed"
+    )
+    mode.add_argument("--wait", action="store_true", help="wait until the path FROM TO is open")
+    mode.add_argument("--clean", action="store_true", help="probe nothing: remove helpers that a killed probe left")
+    parser.add_argument("--timeout", metavar="TIME", help="how long --wait waits: 30s without this")
     parser.add_argument("--force", action="store_true", help="send to container addresses whatever the route")
 
 
@@ -116,15 +130,63 @@ def run(options: argparse.Namespace, console: Console) -> int:
     from .probe_run import Runner, heed_signals
 
     path = _path_of(options)
+    _refuse_idle_words(options)
+    policy = None
+    if options.check is not None:
+        from .probe_policy import read_rules
+
+        policy = read_rules(options.check, console)
     heed_signals()
     with SyncClient(find_endpoint(options, console)) as client:
         client.negotiate()
         if options.clean:
             return _clean(client, console)
-        return _once(path, options, console, Runner(options, client))
+        runner = Runner(options, client)
+        if policy is not None:
+            from .probe_policy import run_check
+
+            return run_check(policy, options, console, runner)
+        if options.record is not None:
+            from .probe_policy import run_record
+
+            return run_record(options.record, console, runner)
+        if options.wait and path:
+            from .probe_wait import run_wait
+
+            return run_wait(path, options, console, client, runner)
+        if options.watch:
+            from .probe_watch import run_watch
+
+            return run_watch(path, options, console, client, runner)
+        return _once(path, options, console, runner)
+
+
+def _refuse_idle_words(options: argparse.Namespace) -> None:
+    """Words that would do nothing are refused: whoever wrote them thought that they do."""
+    if options.wait and not options.path:
+        raise UsageError("--wait waits for one path", "write it as in: rawdock probe --wait client web:80")
+    if options.timeout is not None and not options.wait:
+        raise UsageError("--timeout is for --wait alone", "a probe without it ends by itself")
+    for word in ("check", "record", "clean"):
+        given = getattr(options, word)
+        if options.path and given not in (None, False):
+            raise UsageError(f"--{word} takes no path", "leave FROM and TO out")
+    form = options.format
+    allowed = {"check": ("table", "jsonl"), "watch": ("table", "jsonl"), "record": ("table",), "clean": ("table",)}
+    for word, forms in allowed.items():
+        if getattr(options, word) not in (None, False) and form not in forms:
+            raise UsageError(f"--{word} has no form {form}", f"it has: {', '.join(forms)}")
+    for word in ("record", "watch", "clean"):
+        if getattr(options, word) not in (None, False) and options.output is not None:
+            raise UsageError(f"--{word} takes no -o", "what it says goes to standard output")
 
 
 def _refuse_without_script(options: argparse.Namespace) -> None:
+    for word in ("check", "record", "watch", "wait"):
+        if getattr(options, word) not in (None, False):
+            raise UsageError(
+                f"--curl: what --{word} asks depends on what it finds", f"leave --{word} out for one probe's calls"
+            )
     if options.helper in ("container", "exec"):
         raise UsageError(f"--curl: there is no script for --helper {options.helper}", "leave it out")
 
