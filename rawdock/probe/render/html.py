@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from itertools import groupby
 
 from ..record import Record, Result
 from ..report import in_short, with_expected
@@ -22,7 +23,7 @@ _STYLE = """
 body { margin: 1.5rem; background: var(--paper); color: var(--ink); font: 15px/1.45 system-ui, sans-serif; }
 h1 { font-size: 1.4rem; margin: 0 0 .5rem; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; margin: 0 0 1rem; }
-dt { color: var(--soft); } dd { margin: 0; }
+dt { color: var(--soft); } dd { margin: 0; grid-column: 2; }
 .frame { overflow-x: auto; border: 1px solid var(--line); border-radius: 8px; }
 #said { min-height: 3em; margin: .6rem 0; padding: .5rem .8rem; background: var(--box); border-radius: 6px; }
 label { margin-right: 1rem; } select { font: inherit; }
@@ -88,7 +89,10 @@ def _facts(result: Result) -> list[str]:
     facts = [*result.topology.consequences]
     facts += [("because", f"{evidence.fact}: {evidence.meaning}") for evidence in result.topology.evidence]
     facts += [("in short", line) for line in in_short(result)]
-    return ["<dl>", *(f"<dt>{escaped(name)}</dt><dd>{escaped(value)}</dd>" for name, value in facts), "</dl>"]
+    parts = ["<dl>"]
+    for name, group in groupby(facts, key=lambda fact: fact[0]):
+        parts.append(f"<dt>{escaped(name)}</dt>{''.join(f'<dd>{escaped(value)}</dd>' for _, value in group)}")
+    return [*parts, "</dl>"]
 
 
 def _filters(records: list[Record]) -> list[str]:
