@@ -28,6 +28,13 @@ def witnesses(*seen: tuple[Vantage, Target, Observation], host: Vantage = HOST) 
     return Witnesses(asked, {(vantage, Ask(t.address, t.port)): one for vantage, t, one in seen}, host)
 
 
+def test_a_host_without_a_route_bears_no_witness_of_what_its_forwarder_meets() -> None:
+    """A swarm's node has none to an overlay; docker-proxy goes on by docker_gwbridge."""
+    target = at("10.0.1.8")
+    unreachable = Observation(Outcome.FAILED, errno.ENETUNREACH)
+    assert witnesses((HOST, target, unreachable), (WEB, target, QUIET)).of(APP, target).behind is None
+
+
 def test_the_daemons_host_and_other_containers_bear_witness_and_one_not_for_itself() -> None:
     target = at("172.17.0.2")
     found = witnesses((HOST, target, QUIET), (WEB, target, QUIET), (APP, target, TIMEOUT)).of(APP, target)

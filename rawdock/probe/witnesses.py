@@ -6,6 +6,7 @@ port at the same address shows that the way to it is free.
 
 from __future__ import annotations
 
+import errno
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
@@ -37,7 +38,8 @@ class Witnesses:
             one, port = seen.get((vantage, port_ask(target))), _port(target)
             if one is None or one.outcome in _NOT_ASKED:
                 continue
-            if target.kind is Kind.CONTAINER and vantage == host:
+            # Without a route nothing was met: a swarm's node has none to an overlay, and its forwarder takes another network.
+            if target.kind is Kind.CONTAINER and vantage == host and one.errno != errno.ENETUNREACH:
                 self._behind[port] = one
             if answered(one):
                 self._near[vantage, target.address].add(target.port)
