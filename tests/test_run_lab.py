@@ -65,6 +65,7 @@ def made(host: str, program: Any, words: list[str]) -> dict[str, Any]:
     settings.pop("ConsoleSize", None)
     if engine.PODMAN and settings["PidsLimit"] in (0, 2048):  # docker's 0 is none; left out, it is Podman's own
         del settings["PidsLimit"]
+        (settings.get("Annotations") or {}).pop("io.podman.annotations.pids-limit", None)  # which 5.8 notes, too
     settings["Binds"] = sorted(settings["Binds"] or [])
     settings["Links"] = [link.replace(name, "NAME") for link in settings["Links"] or []]
     networks = {
