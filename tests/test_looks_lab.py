@@ -163,9 +163,10 @@ def test_top_of_a_process_with_terminal_escapes_in_its_name(host: str) -> None:
 
 
 def last_event(host: str, name: str) -> dict[str, Any]:
-    """That a container is gone, waited for; then Ctrl-C."""
+    """That a container is gone, waited for a minute at most; then Ctrl-C."""
+    until = str(int(time.time()) + 60)
     argv = [sys.executable, "-m", "rawdock", "-H", host, "events", "-f", f"container={name}", "--format", "json"]
-    with subprocess.Popen([*argv, "--since", "10m"], stdout=subprocess.PIPE) as watching:
+    with subprocess.Popen([*argv, "--since", "10m", "--until", until], stdout=subprocess.PIPE) as watching:
         assert watching.stdout
         events = map(json.loads, watching.stdout)
         event: dict[str, Any] = next(event for event in events if event["Action"] == engine.GONE)
