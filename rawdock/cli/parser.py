@@ -114,6 +114,8 @@ class _CommandParser(Parser):
         command = self._command = cast("Command", import_module(f".{MODULES.get(name, name)}", __package__))
         self.description, self.epilog = command.HELP, command.EXAMPLES
         command.add_arguments(self)
+        if why := getattr(command, "WITHOUT_CALLS", None):
+            self.add_argument("--curl", action=NoCalls, nargs=0, const=why, help=argparse.SUPPRESS)
         if hasattr(command, "parse_words"):
             return command
         if not getattr(command, "WITHOUT_DAEMON", False):
@@ -125,8 +127,6 @@ class _CommandParser(Parser):
         elif scripted := getattr(command, "curl_script", None):
             self.add_argument("--curl", action="store_true", help=CURL_HELP)
             self.set_defaults(run=partial(_run_or_script, command.run, scripted))
-        elif why := getattr(command, "WITHOUT_CALLS", None):
-            self.add_argument("--curl", action=NoCalls, nargs=0, const=why, help=argparse.SUPPRESS)
         return command
 
 
