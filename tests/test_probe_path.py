@@ -108,6 +108,18 @@ def test_an_end_that_is_no_container_and_port_is_refused(end: str) -> None:
         Path.parse("client", end)
 
 
+def test_a_path_without_a_start_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"the path's start is empty"):
+        Path.parse("", "web:80")
+
+
+def test_the_words_client_and_host_are_no_ends_unless_a_container_is_called_so() -> None:
+    with pytest.raises(UsageError, match="no running container is called 'host', and a path only starts there"):
+        Path.parse("db", "host:80").within(INVENTORY)
+    called_so = replace(INVENTORY, containers=(replace(INVENTORY.containers[0], name="client"),))
+    assert Path.parse("client", "client:80").within(called_so).named("client")
+
+
 def test_the_words_client_and_host_are_no_containers() -> None:
     assert Path.parse("client", "web:80") == TO_WEB
     assert Path.parse("host", "web:80").vantage == HOST
@@ -119,12 +131,15 @@ def test_a_container_that_does_not_run_is_named_with_those_that_do(path: Path) -
     with pytest.raises(UsageError, match=r"no running container is called 'wev'") as caught:
         path.within(INVENTORY)
     assert "running: db, web" in str(caught.value.remedy)
+    assert ("or write client or host" in str(caught.value.remedy)) == (path.vantage != CLIENT)
 
 
 def test_a_container_that_is_stopped_is_said_to_be() -> None:
     with pytest.raises(UsageError, match="container 'ended' does not run, it is exited") as caught:
         Path(CLIENT, "ended", 80).within(replace(INVENTORY, stopped={"ended": "exited"}))
     assert caught.value.remedy == "rawdock start ended"
+    with pytest.raises(UsageError, match="it is exited: nothing can be asked from it"):
+        Path(Vantage(Place.CONTAINER, "ended"), "web", 80).within(replace(INVENTORY, stopped={"ended": "exited"}))
 
 
 def test_a_port_that_nobody_exposes_is_asked_all_the_same() -> None:

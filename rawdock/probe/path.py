@@ -21,6 +21,8 @@ from .target import CLIENT, HOST, Kind, Place, Target, Vantage
 from .topology import Where
 from .verdict import UNPROBED, Verdict
 
+_PLACES = {"client": CLIENT, "host": HOST}
+
 
 class State(Enum):
     OK = "ok"
@@ -50,7 +52,7 @@ class Path:
 
     @classmethod
     def parse(cls, start: str, end: str) -> Path:
-        """Raises UsageError for an `end` that is not NAME:PORT, ADDRESS:PORT, or one of them with /udp."""
+        """Raises UsageError for no `start`, and for an `end` that is not NAME:PORT, ADDRESS:PORT, or one of them with /udp."""
         name, _, spec = end.rpartition(":")
         port, _, kind = spec.partition("/")
         known = {"": Protocol.TCP, "tcp": Protocol.TCP, "udp": Protocol.UDP}
@@ -60,7 +62,9 @@ class Path:
                 f"{end!r} as the path's end: expected CONTAINER:PORT or ADDRESS:PORT, with /udp or without",
                 "write it as in web:80, dns:53/udp, 192.0.2.1:80 or [2001:db8::1]:80",
             )
-        vantage = {"client": CLIENT, "host": HOST}.get(start, Vantage(Place.CONTAINER, start))
+        if not start:
+            raise UsageError("the path's start is empty", "write client, host or a container's name")
+        vantage = _PLACES.get(start, Vantage(Place.CONTAINER, start))
         try:
             address = str(ipaddress.ip_address(name.removeprefix("[").removesuffix("]")))
         except ValueError:
@@ -74,15 +78,19 @@ class Path:
     def within(self, inventory: Inventory) -> Inventory:
         """The inventory in which the container's port counts as exposed, so that it is asked. Raises UsageError for a
         container that is not there."""
-        for name in filter(None, (self.vantage.container, self.container)):
+        for name, is_start in ((self.vantage.container, True), (self.container, False)):
+            if not name:
+                continue
             if state := inventory.stopped.get(name):
-                raise UsageError(
-                    f"container {name!r} does not run, it is {state}: none of its ports can answer",
-                    f"rawdock start {name}",
-                )
+                void = "nothing can be asked from it" if is_start else "none of its ports can answer"
+                raise UsageError(f"container {name!r} does not run, it is {state}: {void}", f"rawdock start {name}")
             if inventory.named(name) is None:
                 known = ", ".join(container.name for container in inventory.containers) or "none"
-                raise UsageError(f"no running container is called {name!r}", f"running: {known}; or client, or host")
+                others = "client or host" if is_start else "an IP address"
+                why = ", and a path only starts there" if name in _PLACES else ""
+                raise UsageError(
+                    f"no running container is called {name!r}{why}", f"running: {known}; or write {others}"
+                )
         containers = tuple(
             self._with_port(each) if each.name == self.container else each for each in inventory.containers
         )
