@@ -167,6 +167,10 @@ def _refuse_idle_words(options: argparse.Namespace) -> None:
         raise UsageError("--wait waits for one path", "write it as in: rawdock probe --wait client web:80")
     if options.timeout is not None and not options.wait:
         raise UsageError("--timeout is for --wait alone", "a probe without it ends by itself")
+    if options.timeout is not None:
+        from .probe_wait import seconds_of
+
+        seconds_of(options.timeout)  # before a daemon is asked
     for word in ("check", "record", "clean"):
         given = getattr(options, word)
         if options.path and given not in (None, False):

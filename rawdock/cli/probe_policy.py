@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator, Sequence
 
 from ..client.whole_file import WholeFile
-from ..errors import UsageError
+from ..errors import RequestError, UsageError
 from ..probe.policy import parse_policy
 from ..probe.policy_http import with_statuses
 from ..probe.policy_match import Check, Measured, Policy, State, check
@@ -88,12 +88,17 @@ def _whole(name: str) -> WholeFile:
         if not os.access(os.path.dirname(os.path.realpath(name)), os.W_OK):
             raise PermissionError(errno.EACCES, "its folder is not there, or not ours to write in")
         return WholeFile(name)
+    except RequestError as error:
+        raise _refused(name, "it is a folder" if os.path.isdir(name) else "it is no regular file") from error
     except (OSError, ValueError) as error:
         raise _unwritable(name, error) from error
 
 
 def _unwritable(name: str, error: Exception) -> UsageError:
-    why = error.strerror if isinstance(error, OSError) else error
+    return _refused(name, str(error.strerror if isinstance(error, OSError) else error))
+
+
+def _refused(name: str, why: str) -> UsageError:
     return UsageError(f"the policy {name!r} cannot be written: {why}", "name another file, or - for standard output")
 
 

@@ -31,7 +31,7 @@ def seconds_of(text: str) -> float:
 
 
 def run_wait(path: Path, options: argparse.Namespace, console: Console, client: SyncClient, runner: Runner) -> int:
-    timeout = seconds_of(options.timeout or DEFAULT)
+    timeout = seconds_of(DEFAULT if options.timeout is None else options.timeout)
     began = time.monotonic()
     proof = Way.NONE not in runner.ways or len(runner.ways) > 1
 

@@ -196,7 +196,8 @@ def _allowed(word: str, where: str) -> frozenset[Verdict]:
     for part in word.removeprefix("!").split("|"):
         if part not in known:
             hint = meant(part, known) or f"known are {', '.join(known)}, A|B for either, and !A for any other"
-            raise UsageError(f"{where}: {part!r} in {word!r} is no verdict", hint)
+            context = f" in {word!r}" if part != word else ""
+            raise UsageError(f"{where}: {part!r}{context} is no verdict", hint)
         found |= known[part]
     return frozenset(set(Verdict) - found - UNPROBED if negated else found)
 
