@@ -6,7 +6,7 @@ A rule takes those that it means together, and the best verdict of them is the p
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -15,13 +15,12 @@ from ..errors import UsageError
 from .inventory import Container, Inventory
 from .policy import Destination, Origin, Rule, Way
 from .protocol import Protocol
-from .record import Record, Result
+from .record import Record, Result, best
 from .selection import Named
 from .target import CLIENT, HOST, Kind, Place, Target, Vantage
 from .topology import Where
-from .verdict import UNPROBED, Verdict
+from .verdict import UNPROBED
 
-_ORDER = {verdict: number for number, verdict in enumerate(Verdict)}
 _KINDS = {
     Way.DIRECT: {Kind.CONTAINER, Kind.NAME},
     Way.ADDRESS: {Kind.CONTAINER},
@@ -116,17 +115,6 @@ def _container_label(destination: Destination, target: Target, inventory: Invent
         return None
     way = "" if destination.way is Way.DIRECT else f"/{destination.way.value}"
     return f"{target.container}:{_port(target)}{way}"
-
-
-def best(records: Iterable[Record]) -> Record:
-    """Of several ways the one with the best verdict, and of those the quickest; what could not be probed comes last."""
-
-    def rank(record: Record) -> tuple[bool, int, bool, float]:
-        judgement = record.judgement
-        verdict = judgement.verdict
-        return verdict in UNPROBED, _ORDER[verdict], judgement.predicted, record.seen.milliseconds
-
-    return min(records, key=rank)
 
 
 class Measured:

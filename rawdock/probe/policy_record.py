@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from .policy import Destination, Origin, Way
-from .policy_match import Measured, best, meets, place
+from .policy_match import Measured, meets, place
 from .protocol import Protocol
-from .record import Record, Result
+from .record import Record, Result, best
 from .target import Kind, Target, Vantage
 from .topology import Where
 from .verdict import UNPROBED, Verdict

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from .inventory import Inventory
 from .observation import Observation
 from .target import Target, Vantage
 from .topology import Topology
-from .verdict import Judgement, Verdict
+from .verdict import UNPROBED, Judgement, Verdict
+
+_ORDER = {verdict: number for number, verdict in enumerate(Verdict)}
 
 
 @dataclass(frozen=True)
@@ -45,3 +48,14 @@ class Result:
     @property
     def complete(self) -> bool:
         return not self.troubles and all(r.judgement.verdict is not Verdict.VANTAGE_UNAVAILABLE for r in self.records)
+
+
+def best(records: Iterable[Record]) -> Record:
+    """Of several ways the one with the best verdict, and of those the quickest; what could not be probed comes last."""
+
+    def rank(record: Record) -> tuple[bool, int, bool, float]:
+        judgement = record.judgement
+        verdict = judgement.verdict
+        return verdict in UNPROBED, _ORDER[verdict], judgement.predicted, record.seen.milliseconds
+
+    return min(records, key=rank)

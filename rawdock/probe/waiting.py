@@ -9,8 +9,8 @@ from typing import NamedTuple, Protocol
 
 from ..errors import NetworkError, UsageError
 from .path import Path, State, ways
-from .record import Record, Result
-from .verdict import UNPROBED, Verdict
+from .record import Record, Result, best
+from .verdict import Verdict
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 2.0  # seconds between attempts while nothing happens
 
@@ -59,9 +59,7 @@ def attempted(path: Path, run: Callable[[], Result], proof: bool = True) -> Atte
     probed = [record for record, _ in found]
     if not probed:
         return Attempt(False, f"nothing can be asked from {path.vantage.phrase}", result)
-    order = list(Verdict)
-    nearest = min(probed, key=lambda one: (one.judgement.verdict in UNPROBED, order.index(one.judgement.verdict)))
-    return Attempt(False, _says(nearest), result)
+    return Attempt(False, _says(best(probed)), result)
 
 
 def _says(record: Record) -> str:
