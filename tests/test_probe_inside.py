@@ -14,8 +14,7 @@ from pathlib import Path
 import pytest
 
 from rawdock.errors import ConflictError
-from rawdock.probe.agent_lines import Report, read_report, tcp_word, udp_word
-from rawdock.probe.container_helpers import without_version
+from rawdock.probe.agent_lines import Report, read_report, tcp_word, udp_word, without_version
 from rawdock.probe.dns import name_in, query, read_answer
 from rawdock.probe.exec_scripts import python_command, shell_command
 from rawdock.probe.inside import lines

@@ -10,7 +10,7 @@ import pytest
 from test_probe_inventory import attached, bridge, document, read
 
 from rawdock.probe import mtu
-from rawdock.probe.asks import Ask
+from rawdock.probe.asks import Ask, Asked
 from rawdock.probe.observation import ICMP, Observation, Outcome
 from rawdock.probe.protocol import Protocol
 from rawdock.probe.record import Record
@@ -85,7 +85,7 @@ class Link:
         self.limit, self.interface = limit, interface
         self.rounds, self.pings = 0, 0
 
-    def __call__(self, asks: list[mtu.Asked]) -> dict[mtu.Asked, Observation]:
+    def __call__(self, asks: list[Asked]) -> dict[Asked, Observation]:
         self.rounds += 1
         self.pings += len(asks)
         return {ask: self.one(ask[1].size or self.interface) for ask in asks}
@@ -96,7 +96,7 @@ class Link:
         return Observation(Outcome.TIMEOUT, errno.ETIMEDOUT, size=size)
 
 
-def records(link: Callable[[list[mtu.Asked]], dict[mtu.Asked, Observation]], pair: mtu.Pair = TO_DB) -> list[Record]:
+def records(link: Callable[[list[Asked]], dict[Asked, Observation]], pair: mtu.Pair = TO_DB) -> list[Record]:
     return list(mtu.records([pair], link(mtu.first_asks([pair])), link, INVENTORY))
 
 
@@ -131,7 +131,7 @@ def test_a_black_hole_is_told_with_its_ends_and_the_networks_option() -> None:
 
 
 def test_a_router_that_says_what_it_takes_is_named() -> None:
-    def narrow(asks: list[mtu.Asked]) -> dict[mtu.Asked, Observation]:
+    def narrow(asks: list[Asked]) -> dict[Asked, Observation]:
         refused = Observation(Outcome.FAILED, errno.EMSGSIZE, 0.1, ICMP(4, 3, 4, 1400, "172.18.0.1"), size=1500)
         return {ask: Observation(Outcome.REPLY) if ask[1].size == 84 else refused for ask in asks}
 
@@ -147,7 +147,7 @@ def test_a_router_that_says_what_it_takes_is_named() -> None:
 def test_a_tunnel_speaks_in_the_name_of_the_other_end() -> None:
     """As measured on an overlay network, the node's own link lowered to 1400."""
 
-    def narrow(asks: list[mtu.Asked]) -> dict[mtu.Asked, Observation]:
+    def narrow(asks: list[Asked]) -> dict[Asked, Observation]:
         refused = Observation(Outcome.FAILED, errno.EMSGSIZE, 0.1, ICMP(4, 3, 4, 1350, "172.18.0.3"), size=1450)
         return {ask: Observation(Outcome.REPLY) if ask[1].size == 84 else refused for ask in asks}
 

@@ -41,6 +41,14 @@ def _encode(address: str) -> str:
     return str(parsed) if parsed.version == 4 else parsed.packed.hex()
 
 
+def without_version(output: bytes) -> bytes:
+    """The agent's output, less its first line. Raises ProtocolError where that is not the agent's."""
+    version, _, rest = output.partition(b"\n")
+    if version != VERSION:
+        raise ProtocolError(f"the probe's agent said {version[:80]!r}, expected {VERSION!r}")
+    return rest
+
+
 def read_report(output: bytes) -> Report:
     """`output`: all that it said of one batch, without its end. Raises ProtocolError when that is not the agent's."""
     report = Report()

@@ -33,9 +33,10 @@ class Ask:
         return tcp_word(self.address, self.port)
 
 
-def asks(
-    vantage: Vantage, target: Target, inventory: Inventory, entered: Collection[str]
-) -> Iterator[tuple[Vantage, Ask]]:
+Asked = tuple[Vantage, Ask]
+
+
+def asks(vantage: Vantage, target: Target, inventory: Inventory, entered: Collection[str]) -> Iterator[Asked]:
     """`entered`: the containers whose namespace can be probed from."""
     if target.is_foreign_name or target.is_elsewhere:
         return
@@ -64,7 +65,7 @@ def server_ask(target: Target, inventory: Inventory) -> Ask:
     return Ask(inventory.networks[target.network or ""].resolver, 53, protocol=Protocol.UDP, payload=payload(53))
 
 
-def own_ask(target: Target, inventory: Inventory) -> tuple[Vantage, Ask] | None:
+def own_ask(target: Target, inventory: Inventory) -> Asked | None:
     """The same question to the same application from its own namespace: what tells an application that does not answer
     from a way on which the question or the answer is lost. None where the target is no port of a container with an
     address, or of TCP: its connect tells."""

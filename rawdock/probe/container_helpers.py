@@ -11,7 +11,7 @@ from types import TracebackType
 from ..client import SyncClient
 from ..errors import ConflictError, NotFoundError, ProtocolError
 from ..wire.stdcopy import StdcopyDecoder, Stream
-from .agent_lines import VERSION, Report, read_report
+from .agent_lines import Report, read_report, without_version
 from .helper import Helper, agent_of, field_of, image_tar, uninterrupted
 from .inventory import Container
 from .many import Many
@@ -77,14 +77,6 @@ class ContainerHelpers(Helper):
             raise ProtocolError(f"the probe's agent ended with status {status}: {output[Stream.STDERR][-200:]!r}")
         self._remove(container)
         return read_report(without_version(output[Stream.STDOUT]))
-
-
-def without_version(output: bytes) -> bytes:
-    """What the agent says of a command line, less its first line. Raises ProtocolError where that is not the agent's."""
-    version, _, rest = output.partition(b"\n")
-    if version != VERSION:
-        raise ProtocolError(f"the probe's agent said {version[:80]!r}, expected {VERSION!r}")
-    return rest
 
 
 def _demultiplex(content: bytes) -> dict[Stream, bytes]:

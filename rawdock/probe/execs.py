@@ -11,8 +11,7 @@ from types import TracebackType
 
 from ..client import SyncClient
 from ..errors import ConflictError, ExecStartError, NotFoundError, ProtocolError
-from .agent_lines import Report, read_report
-from .container_helpers import without_version
+from .agent_lines import Report, read_report, without_version
 from .exec_scripts import python_command, shell_command
 from .inventory import Container
 from .many import Many

@@ -27,7 +27,7 @@ from ..client.hijack import SyncHijack
 from ..errors import NetworkError, ProtocolError, RawdockError
 from ..net.timeouts import Timeouts
 from ..wire.stdcopy import Frame, Stream
-from .agent_lines import END, VERSION, Report, read_report
+from .agent_lines import END, Report, read_report, without_version
 
 LABEL = "rawdock.probe"
 _API_TIMEOUT = 30.0  # seconds for each call to the daemon
@@ -128,9 +128,7 @@ class Helper:
         self._attached = self._stack.enter_context(attach)
         self._frames = self._attached.frames()
         self._call("POST", f"{path}/start")
-        version = self._read_until(b"\n").rstrip(b"\n")
-        if version != VERSION:
-            raise ProtocolError(f"the probe's agent said {version[:80]!r}, expected {VERSION!r}")
+        without_version(self._read_until(b"\n"))
 
     def _read_until(self, end: bytes) -> bytes:
         """Raises ProtocolError where the agent ends before, and for whatever it complains of."""

@@ -14,7 +14,7 @@ import errno
 import ipaddress
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from .asks import Ask
+from .asks import Ask, Asked
 from .inventory import DEFAULT_BRIDGE, Inventory
 from .observation import Observation, Outcome
 from .protocol import Protocol
@@ -22,7 +22,6 @@ from .record import Record
 from .target import CLIENT, Kind, Target, Vantage
 from .verdict import Judgement, Verdict
 
-Asked = tuple[Vantage, Ask]
 Pair = tuple[Vantage, Target]
 Answers = Mapping[Asked, Observation]
 

@@ -11,10 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .asks import Ask, port_ask
+from .asks import Asked, port_ask
 from .model import expect
 from .observation import Observation, Outcome
-from .target import Vantage
 from .verdict import Judgement, Situation, Verdict
 
 ENTRIES = 400  # of the table, that we take; gateways take some more
@@ -22,9 +21,9 @@ SPARED = Observation(Outcome.NOT_SENT)
 Meeting = tuple[str, str, str]  # network, and two containers in order
 
 
-def spared(situations: Iterable[Situation]) -> set[tuple[Vantage, Ask]]:
+def spared(situations: Iterable[Situation]) -> set[Asked]:
     """Those that are not to be asked."""
-    meetings: dict[tuple[Vantage, Ask], Meeting] = {}
+    meetings: dict[Asked, Meeting] = {}
     members: dict[str, set[str]] = {}
     for situation in situations:
         here, network, there = situation.here, situation.network, situation.container

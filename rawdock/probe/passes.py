@@ -14,14 +14,13 @@ from itertools import groupby
 
 from ..errors import RawdockError
 from .agent_lines import MAX_PROBES, Report
-from .asks import Ask
+from .asks import Ask, Asked
 from .observation import Observation, Outcome
 from .prober import Prober
 from .protocol import Protocol
 from .sweep import FIRST_PASS, SECOND_PASS
 from .target import CLIENT, HOST, Vantage
 
-Asked = tuple[Vantage, Ask]
 Sweep = Callable[[Sequence[Ask], float], list[Observation]]
 
 

@@ -20,7 +20,7 @@ from .verdict import Seen
 # Linux lets six ICMP errors to one peer go at once, and then one a second (icmp_ratelimit, icmp(7)): whoever saw fewer was
 # not silenced by that.
 _BURST = 4
-Asked = tuple[Vantage, Target]
+Pair = tuple[Vantage, Target]
 _NOT_ASKED = (Outcome.NOT_SENT, Outcome.NO_VANTAGE, Outcome.ERROR)
 _Port = tuple[str | None, int | None, Protocol]
 
@@ -28,7 +28,7 @@ _Port = tuple[str | None, int | None, Protocol]
 class Witnesses:
     """Of one run: `seen` by what was asked. `host`: the vantage that stands on the daemon's host."""
 
-    def __init__(self, asked: Iterable[Asked], seen: Mapping[tuple[Vantage, Ask], Observation], host: Vantage = HOST):
+    def __init__(self, asked: Iterable[Pair], seen: Mapping[tuple[Vantage, Ask], Observation], host: Vantage = HOST):
         self._behind: dict[_Port, Observation] = {}
         self._through: dict[_Port, list[Vantage]] = defaultdict(list)
         self._near: dict[tuple[Vantage, str], set[int]] = defaultdict(set)

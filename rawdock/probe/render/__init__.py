@@ -20,7 +20,6 @@ FORMATS = {
     "svg": "the picture as SVG",
     "html": "one page with the picture, filters and all records; nothing is loaded from elsewhere",
 }
-PICTURES = {"mermaid", "dot", "svg"}
 
 
 def render(name: str, result: Result) -> str:
