@@ -123,6 +123,7 @@ def test_a_request_that_no_call_can_say_is_said_and_ends_no_recording(tmp_path: 
     [
         ([], 2, "no program to run"),
         (["--listen", "tcp://127.0.0.1:1"], 2, "is no Unix socket"),
+        (["--bodies", "much", "--", "true"], 2, "--bodies 'much' is no size"),
         (["--bodies", "much", "--har", "/dev/null", "--", "true"], 2, "--bodies 'much' is no size"),
         (["--", "true"], 6, "no such socket"),
     ],

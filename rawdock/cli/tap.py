@@ -63,7 +63,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
     from .endpoint_options import find_endpoint
 
     words, path = program_or_socket(options, "rawdock tap")
-    limit = _size(options.bodies) if options.har or options.printed else 0
+    size = _size(options.bodies)
+    limit = size if options.har or options.printed else 0
     endpoint = find_endpoint(options, console)
     if endpoint.prefix:
         raise UsageError(f"{endpoint}: the tap puts no {endpoint.prefix} before paths", "give the address without it")
