@@ -264,7 +264,7 @@ def until(stream: IO[str], word: str) -> str:
     raise AssertionError(f"it ended before {word!r}")
 
 
-def test_what_changes_is_a_line_and_a_restart_is_survived(lab: Lab, tmp_path: Path) -> None:
+def test_what_changes_is_a_line_and_a_restart_is_survived_by_daemon_and_container(lab: Lab, tmp_path: Path) -> None:
     relay = Relay(tmp_path / "docker.sock", lab.socket)
     relay.start()
     with (
@@ -295,6 +295,12 @@ def test_what_changes_is_a_line_and_a_restart_is_survived(lab: Lab, tmp_path: Pa
             assert "open-silent -> open: db listens on 0.0.0.0:5432" in until(
                 process.stdout, " app 172.18.0.3:5432 (db)"
             )
+            api.post("/containers/db/stop", params={"t": 0}).raise_for_status()
+            assert until(process.stderr, "rawdock:") == (
+                "rawdock: container 'db' does not run, it is exited: none of its ports can answer: waiting until it is back\n"
+            )
+            api.post("/containers/db/start").raise_for_status()
+            assert until(process.stderr, "rawdock:") == "rawdock: the path can be probed again\n"
             os.killpg(process.pid, signal.SIGINT)
             _, stderr = process.communicate(timeout=20)
             assert (process.returncode, stderr) == (130, "")
@@ -302,4 +308,5 @@ def test_what_changes_is_a_line_and_a_restart_is_survived(lab: Lab, tmp_path: Pa
             process.kill()
             relay.stop()
             api.post("/containers/db/unpause")
+            api.post("/containers/db/start")
     assert lab.traces() == []

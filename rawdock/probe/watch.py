@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from ..client import SyncClient
-from ..errors import NetworkError, PeerError
+from ..errors import NetworkError, PeerError, UsageError
 from .news import News
 from .record import Record, Result
 from .target import Kind, Vantage
@@ -85,11 +85,15 @@ def _by_vantage(records: Iterable[Record]) -> dict[Vantage, dict[str, Record]]:
 
 
 def watch(client: SyncClient, run: Callable[[], Result]) -> Iterator[Result | str]:
-    """Results, one after the other, and sentences about a daemon that went and came back. It ends by an exception alone."""
+    """Results, one after the other, and sentences about a daemon, or a path's container, that went and came back. It ends by
+    an exception alone: UsageError where what is asked was not there from the start."""
+    known = False
     while True:
         try:
             with News(client) as news:
-                yield from _results(news, run)
+                for found in _results(news, run, known):
+                    known = True
+                    yield found
                 why = news.lost.cause if news.lost else "its events ended"
         except NetworkError as error:
             why = error.cause
@@ -98,19 +102,39 @@ def watch(client: SyncClient, run: Callable[[], Result]) -> Iterator[Result | st
         yield "the daemon is back"
 
 
-def _results(news: News, run: Callable[[], Result]) -> Iterator[Result]:
-    """Until no more is heard. What a run found that the daemon's end broke off is dropped."""
+def _results(news: News, run: Callable[[], Result], known: bool) -> Iterator[Result | str]:
+    """Until no more is heard. What a run found that the daemon's end broke off is dropped. `known`: whether there has been a
+    result, so that a container that is not there has only stopped."""
+    missing = ""
     while True:
-        result = run()
+        result, why = _run(run, known)
         if news.lost:
             return
-        yield result
+        if result is None:
+            if why != missing:
+                yield f"{why}: waiting until it is back"
+        else:
+            if missing:
+                yield "the path can be probed again"
+            yield result
+            known = True
+        missing = why
         news.wait(None)
         began = time.monotonic()
         while not news.lost and time.monotonic() < began + _AT_MOST and news.wait(_CALM):
             pass
         if news.lost:
             return
+
+
+def _run(run: Callable[[], Result], known: bool) -> tuple[Result | None, str]:
+    """A result, or why there is none."""
+    try:
+        return run(), ""
+    except UsageError as error:
+        if not known:
+            raise
+        return None, error.cause
 
 
 def _wait_for(client: SyncClient) -> None:
