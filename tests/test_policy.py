@@ -237,7 +237,7 @@ def test_on_one_machine_the_daemons_host_is_this_one() -> None:
         ("web gone:80 open", "container gone is not running"),
         ("@empty db:5432 open", "no running container is on network empty"),
         ("client db:81/published open", "db publishes no port"),
-        ("client web:81/published open", "web publishes ports [8080]"),
+        ("client web:81/published open", "web publishes port 8080"),
     ],
 )
 def test_a_rule_that_finds_nothing_is_not_met_and_says_why(line: str, why: str) -> None:
@@ -250,6 +250,8 @@ def test_what_could_not_be_probed_is_neither() -> None:
     alone = result(record(CLIENT, on_host(VM), Verdict.OPEN), inside=False)
     (one,) = check(rule("web db:5432 open"), Measured(alone))
     assert (one.vantage, one.state, one.why) == ("web", State.UNPROBED, "only this machine asked")
+    (one,) = check(rule("client web:81/published open"), Measured(result(inside=False)))
+    assert (one.vantage, one.state, one.why) == ("client", BROKEN, "web publishes port 8080")
     gone = Record(WEB, Target(Kind.CONTAINER, "", 0, "web"), Judgement(Verdict.VANTAGE_UNAVAILABLE, "it ended"),
                   Observation(Outcome.NO_VANTAGE))  # fmt: skip
     (one,) = check(rule("web db:5432 open"), Measured(result(gone)))

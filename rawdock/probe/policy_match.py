@@ -191,7 +191,7 @@ def _unprobed(rule: Rule, measured: Measured) -> Iterator[tuple[str, str]]:
         if not meets(rule.origin, vantage, measured.inventory, measured.host_is_client):
             continue
         records = measured.records.get(vantage)
-        if records is None and not measured.inside:
+        if records is None and not measured.inside and vantage != CLIENT:
             yield place(vantage), "only this machine asked"
         nowhere = next((one for one in (records or {}).values() if not one.target.port), None)
         if nowhere:
@@ -217,7 +217,8 @@ def _nothing(rule: Rule, inventory: Inventory) -> str:
     container = inventory.named(rule.destination.name)
     if container and rule.destination.way is Way.PUBLISHED:
         ports = sorted({port.host_port for port in container.published})
-        return f"{container.name} publishes {f'ports {ports}' if ports else 'no port'}"
+        known = f"port{'s' if len(ports) > 1 else ''} {', '.join(map(str, ports))}" if ports else "no port"
+        return f"{container.name} publishes {known}"
     return "no probe is made there: a container does not ask itself, and no one who shares its network or the host's"
 
 
