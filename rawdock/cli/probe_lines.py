@@ -28,7 +28,7 @@ def print_result(result: Result, path: Path | None, form: str, output: str | Non
 
 def print_rows(rows: Iterable[Row], output: str | None, console: Console) -> None:
     if output is not None:
-        write_to("".join(f"{text}\n" for text, _, _ in rows), output, console)
+        write_to((f"{text}\n" for text, _, _ in rows), output, console)
         return
     for text, head, colour in rows:
         console.print(_painted(text, head, console, colour) if head else text)
@@ -73,24 +73,26 @@ def table_rows(result: Result, width: int) -> Iterator[Row]:
             yield f"  {printable(line)}", "", ""
 
 
-def _rendered(name: str, result: Result, console: Console) -> str:
-    from ..probe.render import render
+def _rendered(name: str, result: Result, console: Console) -> Iterator[str]:
+    from ..probe.render import parts
 
-    text = render(name, result)
-    if console.out_is_terminal:  # no name may steer it
-        text = "".join(f"{printable(line)}\n" for line in text.splitlines())
-    return text
+    for part in parts(name, result):
+        if console.out_is_terminal:  # no name may steer it
+            yield "".join(f"{printable(line)}\n" for line in part.splitlines())
+        else:
+            yield part
 
 
-def write_to(text: str, path: str | None, console: Console) -> None:
+def write_to(parts: Iterable[str], path: str | None, console: Console) -> None:
     """Raises UsageError where the file cannot be written."""
-    data = text.encode("utf-8", "backslashreplace")
+    encoded = (part.encode("utf-8", "backslashreplace") for part in parts)
     if path is None:
-        console.write(data)
+        for data in encoded:
+            console.write(data)
         return
     try:
         with open(path, "wb") as file:
-            file.write(data)
+            file.writelines(encoded)
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else error
         raise UsageError(f"{path!r} from -o cannot be written: {why}", "name another file") from error

@@ -48,7 +48,7 @@ def run_check(policy: Policy, options: argparse.Namespace, console: Console, run
     measured = Measured(result)
     checks = list(with_statuses(found for rule in policy.rules for found in check(rule, measured)))
     if options.format == "jsonl":
-        write_to(check_json(checks), options.output, console)
+        write_to([check_json(checks)], options.output, console)
     else:
         print_rows(_rows(checks, console.width), options.output, console)
     for note in (*result.notes, *result.troubles):

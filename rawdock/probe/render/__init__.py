@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,11 @@ FORMATS = {
 
 def render(name: str, result: Result) -> str:
     """The result in that format, one of FORMATS; it ends with a newline."""
-    text = import_module(f".{name}", __name__).render(result)
-    assert isinstance(text, str)
-    return text
+    return "".join(parts(name, result))
+
+
+def parts(name: str, result: Result) -> Iterable[str]:
+    """The same, a part after the other where the format has them: each ends with a newline."""
+    module = import_module(f".{name}", __name__)
+    found: Iterable[str] = module.parts(result) if hasattr(module, "parts") else [module.render(result)]
+    return found
