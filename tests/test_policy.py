@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from probe_result import VM, published
 from test_probe_inventory import attached, bridge, document, read
@@ -27,6 +29,7 @@ INVENTORY = read(
     document("old", settings=attached(bridge="172.17.0.9")),
     networks=[bridge(), bridge("backend", "172.18.0.0/16")],
 )
+SWARM = replace(INVENTORY, node="one", nodes=("two",))
 BINDING = Published("0.0.0.0", 8080, 80)
 
 
@@ -91,6 +94,7 @@ MEASURED = result(*RECORDS)
         ("dns:53/udp/published", Destination("dns", 53, Way.PUBLISHED, protocol=Protocol.UDP)),
         ("*:*/udp", Destination("*", None, protocol=Protocol.UDP)),
         ("host:22", Destination("host", 22)),
+        ("gl@overlay:80", Destination("gl", 80, Way.ADDRESS, network="overlay")),
         ("meta:169.254.169.254:80", Destination("meta", 80, address="169.254.169.254")),
         ("192.0.2.1:80", Destination("", 80, address="192.0.2.1")),
         ("x:[2001:db8::1]:80", Destination("x", 80, address="2001:db8::1")),
@@ -151,6 +155,10 @@ def test_every_verdict_about_a_target_is_in_one_class() -> None:
         ("web x:192.0.2.1:* open", "p, line 2: 'x:192.0.2.1:*': an address takes one port"),
         ("web x:192.0.2.300:80 open", "p, line 2: 'x:192.0.2.300:80' is no target"),
         ("web client:80 open", "p, line 2: 'client:80': client is where probes start"),
+        ("node: db:80 open", "p, line 2: 'node:' is no place to probe from; write client, host, a container's name, "),
+        ("web db@a@b:80 open", "p, line 2: 'db@a@b:80': a network is one name behind a container's"),
+        ("web @a@b:80 open", "p, line 2: '@a@b:80': a network is one name behind a container's"),
+        ("web db@a:80/name open", "p, line 2: 'db@a:80/name': a network is one name behind a container's"),
         ("web db:80 opne", "p, line 2: 'opne' is no verdict; did you mean open?"),
         ("web db:80 open|", "p, line 2: '' in 'open|' is no verdict; known are open, "),
         ("web db:80 vantage-unavailable", "p, line 2: 'vantage-unavailable' is no verdict"),
@@ -178,11 +186,13 @@ def test_a_policy_without_a_rule_is_an_error() -> None:
         ("web bd:80 open", "p, line 1: there is no container 'bd'; containers: db, old, web"),
         ("@bakend db:80 open", "p, line 1: there is no network 'bakend'; did you mean backend?"),
         ("web @x:80 open", "p, line 1: there is no network 'x'; networks: bridge, backend"),
+        ("web db@x:80 open", "p, line 1: there is no network 'x'; networks: bridge, backend"),
+        ("node:one3 db:80 open", "p, line 1: there is no node 'one3'; did you mean one?"),
     ],
 )
 def test_a_name_that_is_not_there_is_named_with_the_nearest(line: str, said: str) -> None:
     with pytest.raises(UsageError) as caught:
-        Policy([rule(line)], "p").within(INVENTORY)
+        Policy([rule(line)], "p").within(SWARM)
     assert str(caught.value) == said
 
 
@@ -212,6 +222,9 @@ HELD, BROKEN = State.HELD, State.BROKEN
         ("host db:5432 open within=5ms", [("host", "db:5432", HELD)]),
         ("host @backend:* open within=5ms", [("host", "db:5432", BROKEN)]),
         ("db web:81 open", [("db", "web:81", BROKEN)]),
+        ("web db@bridge:5432 filtered", [("web", "db@bridge:5432", HELD)]),
+        ("web db@backend:5432 open", [("web", "db@backend:5432", HELD)]),
+        ("node:* db@bridge:5432 open", [("host", "db@bridge:5432", HELD)]),
     ],
 )  # fmt: skip
 def test_a_rule_is_about_the_ports_that_it_means(line: str, expected: list[tuple[str, str, State]]) -> None:
@@ -221,6 +234,14 @@ def test_a_rule_is_about_the_ports_that_it_means(line: str, expected: list[tuple
 def test_the_word_for_everything_is_about_every_port() -> None:
     found = checks("db * open|reset|refused")
     assert found == [("db", "web:8080/published", HELD), ("db", "host:2376", HELD), ("db", "web:80", HELD)]
+
+
+def test_of_a_swarms_nodes_the_daemons_own_is_probed_from() -> None:
+    swarm = result(*RECORDS, inventory=SWARM)
+    assert checks("node:one db:5432 open", swarm) == [("host", "db:5432", HELD)]
+    found = list(check(rule("node:* db:5432 open"), Measured(swarm)))
+    assert [(one.vantage, one.state) for one in found] == [("node:two", State.UNPROBED), ("host", HELD)]
+    assert found[0].why == "a probe starts on the daemon's own node, one; ask two's daemon"
 
 
 def test_on_one_machine_the_daemons_host_is_this_one() -> None:

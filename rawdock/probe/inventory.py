@@ -109,11 +109,14 @@ class Network:
 
 @dataclass(frozen=True)
 class Inventory:
-    """`stopped`: the containers that do not run, with their state."""
+    """`stopped`: the containers that do not run, with their state. `node`: what the daemon's host is called; `nodes`: the
+    other nodes of its swarm, as far as it knows them."""
 
     containers: tuple[Container, ...]
     networks: dict[str, Network]
     stopped: Mapping[str, str] = field(default_factory=dict)
+    node: str = ""
+    nodes: tuple[str, ...] = ()
 
     @classmethod
     def of(

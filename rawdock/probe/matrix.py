@@ -89,12 +89,13 @@ class Probe:
     def run(self) -> Result:
         """Raises RawdockError where not even the inventory can be read; later trouble is in the result."""
         version = read_object(self._client, "/version")
-        inventory = read_inventory(self._client)
+        info = read_object(self._client, "/info")
+        self._swarm = read_swarm(self._client, info)
+        nodes = tuple(name for name, _ in self._swarm.others) if self._swarm else ()
+        inventory = replace(read_inventory(self._client), node=str(info.get("Name") or ""), nodes=nodes)
         if self._selection:
             inventory = self._selection.within(inventory)
         kernel = str(version.get("KernelVersion"))
-        info = read_object(self._client, "/info")
-        self._swarm = read_swarm(self._client, info)
         standpoint = Standpoint.of(self._client.endpoint, inventory, kernel, self._hosts, mounts())
         self._hosts = standpoint.hosts
         self._daemon_host = "" if not self._hosts or any(map(owns_address, self._hosts)) else self._hosts[0]

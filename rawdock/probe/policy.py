@@ -49,16 +49,18 @@ class Way(Enum):
 
 @dataclass(frozen=True)
 class Origin:
-    """Which vantages: `name` of a container, or of a network with `is_network`; "client", "host", or "*" for all."""
+    """Which vantages: `name` of a container, of a network with `is_network`, or of a swarm's node with `is_node`; "client",
+    "host", or "*" for all."""
 
     name: str
     is_network: bool = False
+    is_node: bool = False
 
 
 @dataclass(frozen=True)
 class Destination:
     """Which targets: `name` as in Origin, "host" for the daemon's host; `port` None for all. With `address`, that very address,
-    and the name is a label. `protocol` None for TCP and UDP."""
+    and the name is a label; with `network`, the container's there. `protocol` None for TCP and UDP."""
 
     name: str
     port: int | None
@@ -66,6 +68,7 @@ class Destination:
     is_network: bool = False
     address: str = ""
     protocol: Protocol | None = Protocol.TCP
+    network: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,16 +117,19 @@ def _words(line: str) -> list[str]:
 
 
 def _origin(word: str, where: str) -> Origin:
-    is_network = word.startswith("@")
-    name = word.removeprefix("@")
-    if word != "*" and not _NAME.fullmatch(name):
+    is_network, is_node = word.startswith("@"), word.startswith("node:")
+    name = word.removeprefix("node:" if is_node else "@")
+    if word not in ("*", "node:*") and not _NAME.fullmatch(name):
         raise UsageError(
-            f"{where}: {word!r} is no place to probe from", "write client, host, a container's name, @NETWORK or *"
+            f"{where}: {word!r} is no place to probe from",
+            "write client, host, a container's name, @NETWORK, node:NAME or *",
         )
-    return Origin(name, is_network)
+    return Origin(name, is_network, is_node)
 
 
-_TARGET = "write NAME:PORT, NAME:ADDRESS:PORT, @NETWORK:PORT or host:PORT; * is every name, or every port"
+_TARGET = (
+    "write NAME:PORT, NAME@NETWORK:PORT, NAME:ADDRESS:PORT, @NETWORK:PORT or host:PORT; * is every name, or every port"
+)
 
 
 def _destination(word: str, where: str) -> Destination:
@@ -145,12 +151,16 @@ def _destination(word: str, where: str) -> Destination:
             )
         return Destination(name, number, way, address=address, protocol=protocol)
     is_network = name.startswith("@")
-    bare = name.removeprefix("@")
+    bare, at, network = name.removeprefix("@").partition("@")
+    if at and (is_network or way is not Way.DIRECT or not _NAME.fullmatch(network)):
+        raise UsageError(
+            f"{where}: {word!r}: a network is one name behind a container's, and is a way by itself", _TARGET
+        )
     if bare == "client":
         raise UsageError(f"{where}: {word!r}: client is where probes start, and none of their targets", _TARGET)
     if (bare != "*" or is_network) and not _NAME.fullmatch(bare):
         raise UsageError(f"{where}: {word!r} is no target", _TARGET)
-    return Destination(bare, number, way, is_network, protocol=protocol)
+    return Destination(bare, number, Way.ADDRESS if at else way, is_network, protocol=protocol, network=network)
 
 
 def _suffixes(words: Iterable[str], word: str, where: str) -> tuple[Way, Protocol | None]:

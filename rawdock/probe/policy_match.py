@@ -62,6 +62,9 @@ def meets(origin: Origin, vantage: Vantage, inventory: Inventory, host_is_client
     if origin.is_network:
         container = inventory.named(vantage.container)
         return container is not None and container.on(origin.name) is not None
+    if origin.is_node:
+        on_host = vantage == HOST or (vantage == CLIENT and host_is_client)
+        return on_host and origin.name in ("*", inventory.node)
     if origin.name == "*":
         return True
     if vantage == CLIENT:
@@ -111,8 +114,10 @@ def _container_label(destination: Destination, target: Target, inventory: Invent
             return None
         if target.kind is Kind.CONTAINER and target.network != destination.name:
             return None
-    elif destination.name not in ("*", target.container):
+    elif destination.name not in ("*", target.container) or destination.network not in ("", target.network):
         return None
+    if destination.network:
+        return f"{target.container}@{target.network}:{_port(target)}"
     way = "" if destination.way is Way.DIRECT else f"/{destination.way.value}"
     return f"{target.container}:{_port(target)}{way}"
 
@@ -187,6 +192,13 @@ def judged(rule: Rule, vantage: str, word: str, record: Record) -> Check:
 
 def _unprobed(rule: Rule, measured: Measured) -> Iterator[tuple[str, str]]:
     """The vantages that the rule names from which nothing was asked, and why."""
+    if rule.origin.is_node:
+        for node in measured.inventory.nodes:
+            if rule.origin.name in ("*", node):
+                yield (
+                    f"node:{node}",
+                    f"a probe starts on the daemon's own node, {measured.inventory.node}; ask {node}'s daemon",
+                )
     for vantage in vantages(measured.inventory, measured.host_is_client):
         if not meets(rule.origin, vantage, measured.inventory, measured.host_is_client):
             continue
@@ -268,21 +280,25 @@ class Policy:
         )
 
     def _require_names(self, rule: Rule, inventory: Inventory) -> None:
-        for end, special in ((rule.origin, ("client", "host", "*")), (rule.destination, ("host", "*"))):
-            if getattr(end, "address", "") or (not end.is_network and end.name in special):
-                continue
-            known = (
-                list(inventory.networks)
-                if end.is_network
-                else [*(c.name for c in inventory.containers), *inventory.stopped]
+        containers = [*(container.name for container in inventory.containers), *inventory.stopped]
+        networks, nodes = list(inventory.networks), [inventory.node, *inventory.nodes]
+        start, end = rule.origin, rule.destination
+        self._require(start.name, "node", nodes, rule, start.is_node and start.name != "*")
+        self._require(start.name, "network", networks, rule, start.is_network)
+        is_container = not (start.is_node or start.is_network or start.name in ("client", "host", "*"))
+        self._require(start.name, "container", containers, rule, is_container)
+        self._require(end.name, "network", networks, rule, end.is_network)
+        self._require(end.network, "network", networks, rule, bool(end.network))
+        is_container = not (end.address or end.is_network or end.name in ("host", "*"))
+        self._require(end.name, "container", containers, rule, is_container)
+
+    def _require(self, name: str, kind: str, known: Sequence[str], rule: Rule, needed: bool) -> None:
+        if needed and name not in known:
+            there = ", ".join(known[:10]) or "none"
+            raise UsageError(
+                f"{self._file}, line {rule.line}: there is no {kind} {name!r}",
+                meant(name, known) or f"{kind}s: {there}{', …' if len(known) > 10 else ''}",
             )
-            if end.name not in known:
-                kind = "network" if end.is_network else "container"
-                there = ", ".join(known[:10]) or "none"
-                raise UsageError(
-                    f"{self._file}, line {rule.line}: there is no {kind} {end.name!r}",
-                    meant(end.name, known) or f"{kind}s: {there}{', …' if len(known) > 10 else ''}",
-                )
 
 
 def _is_about(destination: Destination, container: Container) -> bool:
