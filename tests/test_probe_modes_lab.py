@@ -185,7 +185,7 @@ def test_it_waits_until_the_app_listens_where_others_take_the_forwarders_word(la
         with app_on(lab, "bare"):
             stdout, stderr = process.communicate(timeout=40)
     assert (process.returncode, stderr) == (0, "")
-    assert re.fullmatch(r"open after \d+\.\d s by 127\.0\.0\.1:8082: bare listens on \S+:80\n", stdout)
+    assert re.fullmatch(r"open after \d+\.\d s by (127\.0\.0\.1|\[::1\]):8082: bare listens on \S+:80\n", stdout)
     assert lab.traces() == []
 
 
@@ -193,7 +193,8 @@ def test_at_the_time_out_it_gives_the_last_reason(lab: Lab) -> None:
     done = probe(lab, "--wait", "client", "bare:80", "--timeout", "1s")
     assert (done.returncode, done.stdout) == (1, "")
     assert re.match(
-        r"rawdock: not open after \d+\.\d s: 127\.0\.0\.1:8082: accepted and closed without a word", done.stderr
+        r"rawdock: not open after \d+\.\d s: (127\.0\.0\.1|\[::1\]):8082: accepted and closed without a word",
+        done.stderr,
     )
     done = probe(lab, "--wait", "client", "nosuch:80", "--timeout", "100ms")
     assert done.returncode == 1 and "no running container is called 'nosuch'" in done.stderr

@@ -71,7 +71,8 @@ def test_the_process_has_our_terminals_size_and_learns_when_it_changes(client: C
 
 def test_ctrl_c_is_the_processes_and_not_ours(client: Client) -> None:
     with client.terminal(*SHELL) as terminal:
-        terminal.press(b"echo re''ady; sleep 1000\n")
+        # In a shell of its own: between the echo and the sleep, the terminal's own shell would take the signal and go on.
+        terminal.press(b"sh -c \"echo re''ady; exec sleep 1000\"\n")
         terminal.expect(rb"ready\r\n")
         terminal.press(b"\x03")
         terminal.press(b"echo still $((2+2))\n")
