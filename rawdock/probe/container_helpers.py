@@ -12,7 +12,7 @@ from ..client import SyncClient
 from ..errors import ConflictError, NotFoundError, ProtocolError
 from ..wire.stdcopy import StdcopyDecoder, Stream
 from .agent_lines import Report, read_report, without_version
-from .helper import Helper, agent_of, field_of, image_tar, uninterrupted
+from .helper import Helper, field_of, uninterrupted
 from .inventory import Container
 from .many import Many
 from .segments import Segment, refusal, unavailable
@@ -32,14 +32,8 @@ class ContainerHelpers(Helper):
         self._ids = {container.sandbox: container.id for container in containers}
         self._many = Many(self._ask)
 
-    def __enter__(self) -> ContainerHelpers:
-        agent = agent_of(self._architecture)
-        try:
-            self._import(image_tar(agent))
-        except BaseException:
-            self._end()
-            raise
-        return self
+    def _stand(self) -> None:
+        """Each batch brings its own containers."""
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -20,7 +20,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from importlib.resources import files
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..client import Response, SyncClient
 from ..client.hijack import SyncHijack
@@ -28,6 +28,9 @@ from ..errors import NetworkError, ProtocolError, RawdockError
 from ..net.timeouts import Timeouts
 from ..wire.stdcopy import Frame, Stream
 from .agent_lines import END, Report, read_report, without_version
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 LABEL = "rawdock.probe"
 _API_TIMEOUT = 30.0  # seconds for each call to the daemon
@@ -50,15 +53,19 @@ class Helper:
         self._frames: Iterator[Frame]
         self.leftovers: list[str] = []
 
-    def __enter__(self) -> Helper:
+    def __enter__(self) -> Self:
         agent = agent_of(self._architecture)
         try:
             self._import(image_tar(agent))
-            self._begin(self._create())
+            self._stand()
         except BaseException:
             self._end()
             raise
         return self
+
+    def _stand(self) -> None:
+        """What comes between the image and the first batch."""
+        self._begin(self._create())
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
