@@ -4,6 +4,8 @@ test_streams.py."""
 from __future__ import annotations
 
 import asyncio
+import contextvars
+import selectors
 import socket
 import subprocess
 import sys
@@ -38,22 +40,91 @@ def reader(stream: AnyioStream) -> AsyncioReader:
     return stream._reader
 
 
-def test_what_was_read_for_a_cancelled_receive_comes_with_the_next(pair: tuple[socket.socket, socket.socket]) -> None:
+class CountingSelector(selectors.DefaultSelector):
+    rounds = 0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        self.rounds += 1
+        return super().select(timeout)
+
+
+def test_an_answer_costs_one_round_of_the_loop(pair: tuple[socket.socket, socket.socket]) -> None:
+    ours, peer = pair
+
+    async def body() -> None:
+        stream = AnyioStream(ours)
+        peer.send(b"first")
+        await stream.receive()
+        before = selector.rounds
+        for _ in range(100):
+            peer.send(b"answer")
+            assert await stream.receive() == b"answer"
+        assert selector.rounds - before == 100
+        await stream.aclose()
+
+    selector = CountingSelector()
+    loop = asyncio.SelectorEventLoop(selector)
+    try:
+        loop.run_until_complete(body())
+    finally:
+        loop.close()
+
+
+def test_a_cancelled_receive_takes_nothing(pair: tuple[socket.socket, socket.socket]) -> None:
     ours, peer = pair
 
     async def body() -> None:
         stream = AnyioStream(ours)
         task = await begun(stream)
         peer.send(b"abc")
-        while not reader(stream).ahead:
-            assert not task.done()
-            await asyncio.sleep(0)
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
+        task.cancel("why")
+        with pytest.raises(asyncio.CancelledError, match="why"):
             await task
         assert stream.readable()
         assert [await stream.receive(2), await stream.receive(2)] == [b"ab", b"c"]
         assert not stream.readable()
+        await stream.aclose()
+
+    asyncio.run(body())
+
+
+def test_a_receive_that_is_cancelled_twice_ends_once(pair: tuple[socket.socket, socket.socket]) -> None:
+    ours, peer = pair
+
+    async def body() -> None:
+        stream = AnyioStream(ours)
+        task = await begun(stream)
+        task.cancel()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        peer.send(b"abc")
+        assert await stream.receive() == b"abc"
+        await stream.aclose()
+
+    asyncio.run(body())
+
+
+def test_a_task_goes_on_in_its_own_context(pair: tuple[socket.socket, socket.socket]) -> None:
+    """The loop's callback has the context of the first that waited."""
+    ours, peer = pair
+    name: contextvars.ContextVar[str] = contextvars.ContextVar("name", default="nobody")
+
+    async def received(stream: AnyioStream, who: str) -> str:
+        name.set(who)
+        await stream.receive()
+        current = asyncio.current_task()
+        assert current is not None
+        return f"{name.get()} in {current.get_name()}"
+
+    async def body() -> None:
+        stream = AnyioStream(ours)
+        for who in ("one", "two"):
+            task = asyncio.create_task(received(stream, who), name=who.upper())
+            await asyncio.sleep(0)
+            peer.send(b"x")
+            assert await task == f"{who} in {who.upper()}"
+        assert name.get() == "nobody"
         await stream.aclose()
 
     asyncio.run(body())

@@ -157,9 +157,6 @@ class AnyioStream(Pollable):
         self._at_once = False  # whether the last receive had not to wait
         self._sent = False  # whether a send was the last that was asked
 
-    def readable(self) -> bool:
-        return bool(self._reader and self._reader.ahead) or super().readable()
-
     async def receive(self, max_bytes: int = 65536) -> bytes:
         self._sent = False
         try:
