@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
 import engine  # noqa: F401  # every `lab up` of a test heeds what it sets
@@ -12,6 +13,10 @@ from hypothesis import HealthCheck, settings
 # How long a draw or an example takes is the machine's affair, and other workers run beside this one.
 settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy machine")
+
+# A script's `scripts/test &` has all its children ignore Ctrl-C, and so would the programs that the tests interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
