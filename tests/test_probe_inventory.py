@@ -369,6 +369,20 @@ def test_a_macvlan_gateway_is_a_router_of_the_lan_and_no_target() -> None:
     assert sockets(container_targets(inventory.containers[0], inventory, {}, 2376), Kind.GATEWAY) == []
 
 
+def test_on_an_internal_network_of_docker_28_the_bridge_is_asked_though_no_gateway_is_named() -> None:
+    """Its endpoints there have "Gateway": "" and no default route (seen on 28.5); the network's document names the bridge's."""
+    end = {"IPAddress": "172.19.0.2", "GlobalIPv6Address": "", "Gateway": ""}
+    inventory = read(
+        document("a", settings={"Networks": {"inner": end}}),
+        document("b", settings=published(("0.0.0.0", 1), ("::", 2))),
+        networks=[bridge(), bridge("inner", "172.19.0.0/16", Internal=True)],
+    )
+    assert sockets(container_targets(inventory.containers[0], inventory, {}, 2376), Kind.GATEWAY) == [
+        "172.19.0.1:1",
+        "172.19.0.1:2376",
+    ]
+
+
 def test_a_name_server_is_asked_only_for_names_that_it_knows() -> None:
     both = {"Networks": {"bridge": {"IPAddress": "172.17.0.2"}, "backend": {"IPAddress": "172.18.0.2"}}}
     inventory = read(

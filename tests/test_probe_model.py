@@ -26,6 +26,7 @@ INVENTORY = read(
     document("deaf", settings=attached(quiet="172.19.0.3")),
     document("inner", settings=attached(inside="172.20.0.2")),
     document("inner2", settings=attached(inside="172.20.0.3")),
+    document("inner28", settings={"Networks": {"inside": {"IPAddress": "172.20.0.4", "Gateway": ""}}}),
     document("six", settings=V6),
     document("lan", settings=attached(macvlan="192.0.2.9")),
     document("none", settings={"Networks": {"none": {"IPAddress": "", "Gateway": ""}}}),
@@ -98,6 +99,7 @@ FOREIGN = Target(Kind.PUBLISHED, VM, 8085, "web", 80, Published("10.9.9.9", 8085
         (inside("near"), at("web"), MACHINE, {"listeners": ALL}, "open", Way.THROUGH),
         (inside("app"), at("web"), MACHINE, {"listeners": ALL}, "filtered", Way.THROUGH),
         (inside("inner"), at("web"), MACHINE, {"listeners": ALL}, "filtered", Way.THROUGH),
+        (inside("inner28"), at("web"), MACHINE, {"listeners": ALL}, "no-route", None),
         (inside("inner"), at("inner2"), MACHINE, {"listeners": ALL}, "open", Way.THROUGH),
         (inside("mute"), at("deaf"), MACHINE, {"listeners": ALL}, "filtered", Way.THROUGH),
         (inside("mute"), at("deaf"), replace(MACHINE, filters_bridges=False), {"listeners": ALL}, "open", Way.THROUGH),
@@ -154,6 +156,7 @@ def test_what_dockers_own_rules_give(
     [
         (inside("app"), at("web"), HERE, "app is not on network bridge, and Docker keeps networks apart"),
         (inside("inner"), at("web"), HERE, "inner is on inside alone, an internal network: nothing leaves it"),
+        (inside("inner28"), at("web"), HERE, "inner28 is on inside alone, an internal network: nothing leaves it"),
         (inside("mute"), at("deaf"), HERE, "network quiet has enable_icc=false"),
         (
             CLIENT, on("web", VM), replace(MACHINE, forwards=False),

@@ -78,9 +78,8 @@ def neighbours(container: Container | None, inventory: Inventory) -> Iterator[tu
 
 
 def _bridge_gateways(container: Container | None, inventory: Inventory) -> list[str]:
-    """A macvlan's gateway is a router of the LAN, and none of the daemon's host."""
-    ends = [end for end in container.attachments if end.gateway] if container else []
-    return [end.gateway for end in ends if (network := inventory.networks.get(end.network)) and network.bridge]
+    ends = container.attachments if container else ()
+    return [address for end in ends for address in inventory.hosts_on(end) if ":" not in address]
 
 
 _OF_THE_DAEMON = {"/etc/hostname", "/etc/hosts", "/etc/resolv.conf"}  # which it puts into every container

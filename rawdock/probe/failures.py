@@ -144,6 +144,9 @@ def _no_route(icmp: ICMP | None, situation: Situation) -> Judgement:
         return Judgement(Verdict.NO_ROUTE, f"{icmp.offender} has no route to {where}")
     explanation = f"{situation.vantage.phrase} has no route to {where}"
     if place is Place.CONTAINER:
+        expected = expect(situation)
+        if expected.verdict is Verdict.NO_ROUTE and expected.because:
+            return Judgement(Verdict.NO_ROUTE, expected.because, expected.remedy)
         return Judgement(Verdict.NO_ROUTE, explanation, "connect it to a network there")
     if place is Place.CLIENT and situation.target.kind is Kind.CONTAINER:
         network = situation.network

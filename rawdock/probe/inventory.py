@@ -142,6 +142,15 @@ class Inventory:
         """How many containers each network has."""
         return Counter(end.network for container in self.containers for end in container.attachments)
 
+    def hosts_on(self, end: Attachment) -> list[str]:
+        """The addresses that the daemon's host has on the bridge that a container is attached to. Docker 28 gives a container
+        of an internal network no gateway, since nothing leaves by it; the bridge has that address all the same."""
+        network = self.networks.get(end.network)
+        if network is None or not network.bridge:
+            return []  # a macvlan's gateway is a router of the LAN
+        families = {":" in address for address in end.addresses} - {":" in address for address in end.gateways}
+        return end.gateways + [address for address in network.gateways if (":" in address) in families]
+
     def network_of(self, container: Container | None) -> Container | None:
         """The container in whose network namespace this one lives: itself, or that of --network container:NAME."""
         if container is None or not container.mode.startswith("container:"):

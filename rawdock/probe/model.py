@@ -95,18 +95,19 @@ def _from_container(
             because = f"network {network.name} has enable_icc=false"
             return Expectation(Verdict.FILTERED, Way.THROUGH, because, "use a network without it")
         return _answer(situation, Way.THROUGH)
+    connect = f"docker network connect {network.name} {here.name}"
+    inner = next((end.network for end in here.attachments if _is_internal(end.network, situation)), "")
+    inner = inner if len(here.attachments) == 1 else ""
+    internal = f"{here.name} is on {inner} alone, an internal network: nothing leaves it" if inner else ""
     ends = [end for end in here.attachments if end.gateway]
     overlays = [end for end in here.attachments if _driver(end.network, situation) == "overlay"]
     if not ends and not overlays:  # from an overlay, docker_gwbridge leads out
-        return Expectation(Verdict.NO_ROUTE)
+        return Expectation(Verdict.NO_ROUTE, None, internal, connect if inner else "")
     bridged = all((own := situation.inventory.networks.get(end.network)) and own.bridge for end in ends)
     if is_v6 or not daemon.isolates or not network.bridge or not bridged:
         return UNKNOWN
-    connect = f"docker network connect {network.name} {here.name}"
-    inner = next((end.network for end in here.attachments if _is_internal(end.network, situation)), "")
-    if inner and len(here.attachments) == 1:
-        because = f"{here.name} is on {inner} alone, an internal network: nothing leaves it"
-        return Expectation(Verdict.FILTERED, Way.THROUGH, because, connect)
+    if inner:
+        return Expectation(Verdict.FILTERED, Way.THROUGH, internal, connect)
     because = f"{here.name} is not on network {network.name}, and Docker keeps networks apart"
     return Expectation(Verdict.FILTERED, Way.THROUGH, because, connect)
 
@@ -141,7 +142,7 @@ def _published(situation: Situation, daemon: Daemon) -> Expectation:
         return UNKNOWN if daemon.listeners is None or taken else Expectation(Verdict.REFUSED, Way.IN)
     if where is Where.CONTAINER:
         own = situation.inventory.named(daemon.client_container)
-        ends = [end for end in own.attachments if end.gateway == target.address] if own else []
+        ends = [end for end in own.attachments if target.address in situation.inventory.hosts_on(end)] if own else []
         network = situation.inventory.networks.get(ends[0].network) if ends else None
         return _gateway(situation, daemon, network) if network else UNKNOWN
     if address.version == 6 and any(end.address6 for end in _attachments(situation)):

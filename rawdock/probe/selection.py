@@ -67,9 +67,10 @@ def targets_of(named: Named, vantage: Vantage, inventory: Inventory, daemon_host
         address = daemon_host if vantage == CLIENT and daemon_host else "127.0.0.1"
         return [Target(Kind.ADDRESS, address, named.port, name="host", protocol=named.protocol)]
     return [
-        Target(Kind.GATEWAY, end.gateway, named.port, network=end.network, protocol=named.protocol)
+        Target(Kind.GATEWAY, address, named.port, network=end.network, protocol=named.protocol)
         for end in container.attachments
-        if end.gateway and (network := inventory.networks.get(end.network)) and network.bridge
+        for address in inventory.hosts_on(end)
+        if ":" not in address
     ]
 
 
@@ -84,7 +85,7 @@ def _target_at(named: Named, vantage: Vantage, inventory: Inventory) -> Target:
                 )
     here = inventory.named(vantage.container)
     for end in here.attachments if here else ():
-        if end.gateway == address and (network := inventory.networks.get(end.network)) and network.bridge:
+        if address in inventory.hosts_on(end):
             return Target(Kind.GATEWAY, address, port, network=end.network, protocol=protocol)
     return Target(Kind.ADDRESS, address, port, name=name or None, protocol=protocol)
 

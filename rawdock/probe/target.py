@@ -202,10 +202,10 @@ _SWARMS_BRIDGE = "docker_gwbridge"
 
 def _ways_out(container: Container, inventory: Inventory) -> list[tuple[str, str]]:
     """Networks and the addresses that the daemon's host has on them. A container on overlays alone leaves by a bridge that
-    its document does not name; a macvlan's gateway is a router of the LAN, and none of Docker's."""
+    its document does not name."""
     networks = {end.network: inventory.networks.get(end.network) for end in container.attachments}
     bridges = {name for name, network in networks.items() if network and network.bridge}
-    found = [(end.network, gate) for end in container.attachments if end.network in bridges for gate in end.gateways]
+    found = [(end.network, address) for end in container.attachments for address in inventory.hosts_on(end)]
     beside = inventory.networks.get(_SWARMS_BRIDGE)
     if not bridges and beside and any(network and network.driver == "overlay" for network in networks.values()):
         found += [(beside.name, gateway) for gateway in beside.gateways]
