@@ -45,6 +45,13 @@ def test_it_is_what_help_behind_the_command_says(words: str, capsys: pytest.Capt
     assert shown[:half] == shown[half:] and shown.startswith("usage: ")
 
 
+def test_helps_and_manual_have_no_colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From Python 3.14 on argparse has some of its own: in the manual they would be letters."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert "\x1b" not in page()
+    assert "\x1b" not in "".join(parser.format_help() for parser in parsers())
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [

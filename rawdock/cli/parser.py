@@ -36,6 +36,10 @@ class Command(Protocol):
 class Parser(argparse.ArgumentParser):
     """Raises what is wrong as a UsageError that says where help is."""
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.color = False  # Python 3.14's, which the manual would take for letters
+
     def error(self, message: str) -> NoReturn:
         raise UsageError(message, f"see `{self.prog} --help`")
 
