@@ -96,7 +96,7 @@ CHANGING = [  # a command, and what tells that it was done
     ("network rm NAME", "network ls -q --filter name=NAME", ""),
     ("volume create --label a=b NAME", "volume inspect -f '{{.Labels.a}}' NAME", "b"),
     ("volume rm NAME", "volume ls -q --filter name=NAME", ""),
-    ("tag rawdock-lab:1 NAME:2", "images NAME --format {{.Tag}}", "2"),
+    ("tag rawdock-lab:1 NAME:2", "images NAME --format {{.Repository}}:{{.Tag}} | grep NAME", "NAME:2"),
     ("rmi NAME:2", "images -q NAME", ""),
     ("rm NAME", "ps -aq --filter name=NAME", ""),
 ]
@@ -146,7 +146,7 @@ def test_the_lines_of_a_probe_run_as_a_script_and_leave_nothing(lab: list[str]) 
     _, reading, *_, probing = runs = out.split(b"agent 2\n")
     assert len(runs) == (4 if "docker-machine" in lab else 3)
     assert b"local_address rem_address" in reading and b" quiet 0 " in probing
-    assert b'{"Untagged":"rawdock-probe:' in probing
+    assert f'{{"Untagged":"{engine.full("rawdock-probe:")}'.encode() in probing
     assert run(lab, f"{RAWDOCK} ps -aq; {RAWDOCK} images -q") == before
 
 

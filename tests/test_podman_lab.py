@@ -13,6 +13,8 @@ import engine
 import pytest
 from test_standins_lab import docker, host, pytestmark
 
+from rawdock import SyncClient
+
 pytestmark = [
     *pytestmark,
     pytest.mark.skipif(not engine.PODMAN, reason="asks a Podman: scripts/test --engine podman-5.4"),
@@ -61,6 +63,8 @@ def test_a_run_that_cannot_start_says_why_and_leaves_nothing(
 ) -> None:
     found, out, err = rawdock(host, "run", "--rm", "--name", name, IMAGE, *words)
     assert (found, out, err.count("\n")) == (code, "", 1) and said in err
+    with SyncClient(host) as client:  # Podman removes it behind its answer, mostly at once
+        assert client.post(f"/containers/{name}/wait?condition=removed", timeout=20).status_code in (200, 404)
     assert docker(host, "ps", "-aqf", f"name={name}") == (0, "")
 
 

@@ -14,10 +14,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
+import engine
 import pytest
 from test_probe_lab import LAB, Lab, all_awake, container, up
 
 pytestmark = [pytest.mark.lab, pytest.mark.slow]
+# The way to port 80 of bare that is told of: with docker-proxy the published port, which accepts whoever listens behind it.
+BARE = r"\S+:80(82)?" if engine.PODMAN else r"(127\.0\.0\.1|\[::1\]):8082"
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +65,7 @@ def test_what_is_recorded_holds_until_something_changes(lab: Lab, tmp_path: Path
     assert [path.name for path in tmp_path.iterdir()] == ["now.policy"]
     again = probe(lab, "--record", "-")
     assert again.stdout.encode() == file.read_bytes()
-    assert len(file.read_text().splitlines()) < 40, "108 paths are few rules"
+    assert len(file.read_text().splitlines()) < 54, "108 paths are few rules"
     held = probe(lab, "--check", str(file))
     assert held.returncode == 0, held.stdout
     assert held.stdout.splitlines()[-1].endswith(" as expected")
@@ -86,9 +89,9 @@ def test_a_policy_is_met_or_not_line_by_line(lab: Lab) -> None:
     assert [(one["line"], one["ok"], one["measured"]) for one in found] == [
         (1, True, "open"),
         (2, False, "open"),
-        (3, True, "filtered"),
+        (3, False, "open") if engine.PODMAN else (3, True, "filtered"),  # Podman lets its default network through
         (4, True, "refused"),
-        (5, True, "accepted-then-closed"),
+        (5, True, "refused" if engine.PODMAN else "accepted-then-closed"),
     ]
     assert (found[0]["http"], found[1]["explanation"]) == (200, "GET / was answered with 200")
     assert done.returncode == 1
@@ -171,9 +174,9 @@ def test_an_address_of_a_containers_is_asked_like_one(lab: Lab) -> None:
 
 
 def test_it_waits_until_the_app_listens_where_others_take_the_forwarders_word(lab: Lab) -> None:
-    """As wait-for-it and nc -z ask: a connect, which docker-proxy accepts."""
+    """As wait-for-it and nc -z ask: a connect, which docker-proxy accepts. Podman has no forwarder to be misled by."""
     others = bash(lab, "exec 3<>/dev/tcp/127.0.0.1/8082 && echo open")
-    assert others.stdout == "open\n"
+    assert others.stdout == ("" if engine.PODMAN else "open\n")
     with subprocess.Popen(
         words(lab, "--wait", "client", "bare:80", "--timeout", "40s"),
         stdout=subprocess.PIPE,
@@ -185,17 +188,15 @@ def test_it_waits_until_the_app_listens_where_others_take_the_forwarders_word(la
         with app_on(lab, "bare"):
             stdout, stderr = process.communicate(timeout=40)
     assert (process.returncode, stderr) == (0, "")
-    assert re.fullmatch(r"open after \d+\.\d s by (127\.0\.0\.1|\[::1\]):8082: bare listens on \S+:80\n", stdout)
+    assert re.fullmatch(rf"open after \d+\.\d s by {BARE}: bare listens on \S+:80\n", stdout)
     assert lab.traces() == []
 
 
 def test_at_the_time_out_it_gives_the_last_reason(lab: Lab) -> None:
     done = probe(lab, "--wait", "client", "bare:80", "--timeout", "1s")
     assert (done.returncode, done.stdout) == (1, "")
-    assert re.match(
-        r"rawdock: not open after \d+\.\d s: (127\.0\.0\.1|\[::1\]):8082: accepted and closed without a word",
-        done.stderr,
-    )
+    reason = "the host is up, but nothing listens there" if engine.PODMAN else "accepted and closed without a word"
+    assert re.match(rf"rawdock: not open after \d+\.\d s: {BARE}: {reason}", done.stderr)
     done = probe(lab, "--wait", "client", "nosuch:80", "--timeout", "100ms")
     assert done.returncode == 1 and "no running container is called 'nosuch'" in done.stderr
 

@@ -148,7 +148,7 @@ def test_a_daemon_killed_by_9_ends_its_clients_and_is_told(tmp_path: Path) -> No
             while streams:
                 begun = told.streams.get(timeout=20)
                 streams -= {end for end in streams if end in begun}
-            os.kill(int((folder / "dockerd.pid").read_text()), signal.SIGKILL)
+            os.kill(int((folder / "engine.pid").read_text()), signal.SIGKILL)
             for program in running:
                 program.wait(20)  # though its standard input is open
                 program.communicate()
