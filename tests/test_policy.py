@@ -12,9 +12,11 @@ from rawdock.errors import UsageError
 from rawdock.probe.inventory import Inventory, Published
 from rawdock.probe.observation import Observation, Outcome
 from rawdock.probe.policy import CLASSES, UNDECIDED, Destination, Origin, Rule, Way, parse_policy
-from rawdock.probe.policy_match import Check, Measured, Policy, State, check
+from rawdock.probe.policy_check import Check, State, check
+from rawdock.probe.policy_match import Measured
 from rawdock.probe.policy_record import recorded
 from rawdock.probe.policy_report import check_json, check_lines, model
+from rawdock.probe.policy_selection import Policy
 from rawdock.probe.protocol import Protocol
 from rawdock.probe.record import Record, Result
 from rawdock.probe.selection import Named, leaves, targets_of

@@ -10,10 +10,12 @@ from collections.abc import Iterator, Sequence
 from ..client.whole_file import WholeFile
 from ..errors import RequestError, UsageError
 from ..probe.policy import parse_policy
+from ..probe.policy_check import Check, State, check
 from ..probe.policy_http import with_statuses
-from ..probe.policy_match import Check, Measured, Policy, State, check
+from ..probe.policy_match import Measured
 from ..probe.policy_record import recorded
 from ..probe.policy_report import check_json, check_lines
+from ..probe.policy_selection import Policy
 from .console import Console, printable
 from .exit_codes import ExitCode
 from .probe_lines import Row, print_rows, write_to

@@ -6,7 +6,7 @@ import http.client
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from .policy_match import Check, State
+from .policy_check import Check, State
 from .target import CLIENT
 
 _PATIENCE = 3.5  # seconds to connect, and to answer

@@ -1,25 +1,17 @@
-"""Which records a rule of a policy is about, and whether they are as it says. Pure.
+"""Which records a rule of a policy is about. Pure.
 
 A port may be reached by several ways: a container's addresses on its networks, its name, the addresses that it is published on.
-A rule takes those that it means together, and the best verdict of them is the port's: it is open if one way is.
+A rule takes those that it means together, under one word.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from enum import Enum
-
-from ..catalogue.near import meant
-from ..errors import UsageError
-from .inventory import Container, Inventory
+from .inventory import Inventory
 from .policy import Destination, Origin, Rule, Way
 from .protocol import Protocol
-from .record import Record, Result, best
-from .selection import Named
+from .record import Record, Result
 from .target import CLIENT, HOST, Kind, Place, Target, Vantage
 from .topology import Where
-from .verdict import UNPROBED
 
 _KINDS = {
     Way.DIRECT: {Kind.CONTAINER, Kind.NAME},
@@ -27,34 +19,6 @@ _KINDS = {
     Way.NAME: {Kind.NAME},
     Way.PUBLISHED: {Kind.PUBLISHED, Kind.GATEWAY},
 }
-
-
-class State(Enum):
-    HELD = "ok"
-    BROKEN = "MISMATCH"
-    UNPROBED = "not probed"
-
-
-@dataclass(frozen=True)
-class Check:
-    """One rule at one vantage and one of the ports that it means. `record` is the best way's, None where there is none; `why`
-    says what is amiss, "" where it holds; `status` is that of the HTTP answer where the rule asks for one and it came."""
-
-    rule: Rule
-    vantage: str
-    target: str
-    record: Record | None
-    state: State
-    why: str = ""
-    status: int | None = None
-
-    @property
-    def measured(self) -> str:
-        if self.record is None:
-            return "" if self.state is State.UNPROBED else "nothing there"
-        judgement = self.record.judgement
-        status = f" http={self.status}" if self.status is not None else ""
-        return f"{judgement.verdict.value}{status}{' (predicted)' if judgement.predicted else ''}"
 
 
 def meets(origin: Origin, vantage: Vantage, inventory: Inventory, host_is_client: bool) -> bool:
@@ -159,151 +123,7 @@ def place(vantage: Vantage) -> str:
     return {Place.CLIENT: "client", Place.HOST: "host"}.get(vantage.place, vantage.label)
 
 
-def check(rule: Rule, measured: Measured) -> Iterator[Check]:
-    """One for each port that the rule means, and one for each vantage from where nothing could be probed."""
-    unprobed = dict(_unprobed(rule, measured))
-    for vantage, why in unprobed.items():
-        yield Check(rule, vantage, _written(rule), None, State.UNPROBED, why)
-    found = measured.groups(rule)
-    for (vantage, word), records in found.items():
-        if vantage not in unprobed:
-            yield judged(rule, vantage, word, best(records))
-    if not found and not unprobed:
-        yield Check(rule, rule.text.split()[0], _written(rule), None, State.BROKEN, _nothing(rule, measured.inventory))
-
-
-def _written(rule: Rule) -> str:
-    return rule.text.split()[1]
-
-
-def judged(rule: Rule, vantage: str, word: str, record: Record) -> Check:
-    verdict = record.judgement.verdict
-    if verdict in UNPROBED:
-        return Check(rule, vantage, word, record, State.UNPROBED, record.judgement.explanation)
-    if verdict not in rule.allowed:
-        return Check(rule, vantage, word, record, State.BROKEN, record.judgement.explanation)
-    took = record.seen.milliseconds
-    if rule.within is not None and took > rule.within:
-        return Check(
-            rule, vantage, word, record, State.BROKEN, f"it took {took:.1f} ms, longer than {rule.within:g} ms"
-        )
-    return Check(rule, vantage, word, record, State.HELD)
-
-
-def _unprobed(rule: Rule, measured: Measured) -> Iterator[tuple[str, str]]:
-    """The vantages that the rule names from which nothing was asked, and why."""
-    if rule.origin.is_node:
-        for node in measured.inventory.nodes:
-            if rule.origin.name in ("*", node):
-                yield (
-                    f"node:{node}",
-                    f"a probe starts on the daemon's own node, {measured.inventory.node}; ask {node}'s daemon",
-                )
-    for vantage in vantages(measured.inventory, measured.host_is_client):
-        if not meets(rule.origin, vantage, measured.inventory, measured.host_is_client):
-            continue
-        records = measured.records.get(vantage)
-        if records is None and not measured.inside and vantage != CLIENT:
-            yield place(vantage), "only this machine asked"
-        nowhere = next((one for one in (records or {}).values() if not one.target.port), None)
-        if nowhere:
-            yield place(vantage), nowhere.judgement.explanation
-
-
 def vantages(inventory: Inventory, host_is_client: bool) -> list[Vantage]:
     """All from which a probe can be made."""
     containers = [Vantage(Place.CONTAINER, container.name) for container in inventory.containers if container.sandbox]
     return [CLIENT, *([] if host_is_client else [HOST]), *containers]
-
-
-def _nothing(rule: Rule, inventory: Inventory) -> str:
-    """Why a rule found nothing to be about."""
-    for name, is_network in (
-        (rule.origin.name, rule.origin.is_network),
-        (rule.destination.name, rule.destination.is_network),
-    ):
-        if is_network and not any(container.on(name) for container in inventory.containers):
-            return f"no running container is on network {name}"
-        if not is_network and name in inventory.stopped:
-            return f"container {name} is not running"
-    container = inventory.named(rule.destination.name)
-    if container and rule.destination.way is Way.PUBLISHED:
-        ports = sorted({port.host_port for port in container.published})
-        known = f"port{'s' if len(ports) > 1 else ''} {', '.join(map(str, ports))}" if ports else "no port"
-        return f"{container.name} publishes {known}"
-    return "no probe is made there: a container does not ask itself, and no one who shares its network or the host's"
-
-
-class Policy:
-    """What of the matrix a policy asks for, as a probe's selection. Raises UsageError, with the line, for a name that is
-    not there."""
-
-    def __init__(self, rules: Sequence[Rule], file: str) -> None:
-        self.rules = rules
-        self._file = file
-        self._from: dict[Vantage, set[Rule]] = {}
-        self._to: dict[Target, set[Rule]] = {}
-
-    def within(self, inventory: Inventory) -> Inventory:
-        self._from, self._to = {}, {}
-        for rule in self.rules:
-            self._require_names(rule, inventory)
-        return replace(inventory, containers=tuple(self._with_ports(each) for each in inventory.containers))
-
-    def asks(self, vantage: Vantage, target: Target, inventory: Inventory) -> bool:
-        """Remembered by vantage and by target, since there are thousands of pairs."""
-        if vantage not in self._from:
-            self._from[vantage] = {rule for rule in self.rules if meets(rule.origin, vantage, inventory, True)}
-        if target not in self._to:
-            self._to[target] = {rule for rule in self.rules if label(rule.destination, target, inventory) is not None}
-        return not self._from[vantage].isdisjoint(self._to[target])
-
-    def more(self, vantage: Vantage, inventory: Inventory) -> Iterator[Named]:
-        for rule in self.rules:
-            end = rule.destination
-            if end.port is not None and meets(rule.origin, vantage, inventory, True):
-                protocol = end.protocol or Protocol.TCP
-                if end.address:
-                    yield Named(end.address, end.port, end.name, protocol)
-                elif end.name == "host" and not end.is_network:
-                    yield Named("", end.port, protocol=protocol)
-
-    def _with_ports(self, container: Container) -> Container:
-        ends = [rule.destination for rule in self.rules if _is_about(rule.destination, container)]
-        ends = [end for end in ends if end.port is not None and end.way is not Way.PUBLISHED]
-        tcp = {end.port for end in ends if end.port and end.protocol is not Protocol.UDP}
-        udp = {end.port for end in ends if end.port and end.protocol is Protocol.UDP}
-        return replace(
-            container,
-            exposed=tuple(sorted({*container.exposed, *tcp})),
-            exposed_udp=tuple(sorted({*container.exposed_udp, *udp})),
-        )
-
-    def _require_names(self, rule: Rule, inventory: Inventory) -> None:
-        containers = [*(container.name for container in inventory.containers), *inventory.stopped]
-        networks, nodes = list(inventory.networks), [inventory.node, *inventory.nodes]
-        start, end = rule.origin, rule.destination
-        self._require(start.name, "node", nodes, rule, start.is_node and start.name != "*")
-        self._require(start.name, "network", networks, rule, start.is_network)
-        is_container = not (start.is_node or start.is_network or start.name in ("client", "host", "*"))
-        self._require(start.name, "container", containers, rule, is_container)
-        self._require(end.name, "network", networks, rule, end.is_network)
-        self._require(end.network, "network", networks, rule, bool(end.network))
-        is_container = not (end.address or end.is_network or end.name in ("host", "*"))
-        self._require(end.name, "container", containers, rule, is_container)
-
-    def _require(self, name: str, kind: str, known: Sequence[str], rule: Rule, needed: bool) -> None:
-        if needed and name not in known:
-            there = ", ".join(known[:10]) or "none"
-            raise UsageError(
-                f"{self._file}, line {rule.line}: there is no {kind} {name!r}",
-                meant(name, known) or f"{kind}s: {there}{', …' if len(known) > 10 else ''}",
-            )
-
-
-def _is_about(destination: Destination, container: Container) -> bool:
-    if destination.address:
-        return False
-    if destination.is_network:
-        return container.on(destination.name) is not None
-    return destination.name in ("*", container.name)

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from .policy_match import Check, State
+from .policy_check import Check, State
 
 _NARROW = 30  # columns; a sentence with less room beside its row goes below it
 
