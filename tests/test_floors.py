@@ -54,6 +54,7 @@ IO_PARTS_OF_PROBE = {  # all else is pure, and imports none of these
     "inside",
     "many",
     "matrix",
+    "measure",
     "news",
     "passes",
     "policy_http",

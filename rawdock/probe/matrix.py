@@ -1,4 +1,4 @@
-"""The probe itself: read the inventory, choose what is asked from where, have it asked, judge."""
+"""The probe itself: read the inventory, choose what is asked from where, have it measured."""
 
 from __future__ import annotations
 
@@ -10,19 +10,14 @@ from typing import Any
 from ..client import SyncClient
 from ..endpoint import Scheme
 from ..errors import PeerError, RawdockError
-from . import mtu, this_machine
-from .asks import asks, name_ask, own_ask, port_ask, server_ask
-from .dns import is_name
+from . import this_machine
 from .docker_route import Standpoint, gateways_of, neighbours, refused_routes
 from .helper import Helper
 from .inventory import Inventory
-from .judge import has_ended, judge
 from .listeners import Listener
-from .model import expect
-from .names import foreign_name, judge_name
-from .neighbours import SPARED, predicted, spared
+from .measure import measure
 from .observation import Observation, Outcome
-from .passes import Answers, Passes, Sweep
+from .passes import Passes, Sweep
 from .prober import Prober
 from .protocol import Protocol
 from .reading import (
@@ -40,7 +35,6 @@ from .reading import (
 from .record import Record, Result
 from .route import Route, owns_address, route_to
 from .selection import Selection, selected
-from .silences import silent
 from .surroundings import Facts
 from .swarm import Swarm
 from .sweep import FIRST_PASS, SECOND_PASS, sweep
@@ -48,7 +42,6 @@ from .target import CLIENT, HOST, Kind, Place, Target, Vantage, container_target
 from .topology import Topology, What, Where, decide
 from .verdict import Daemon, Judgement, Situation, Verdict
 from .ways import ALL, NAMES, Way, fallback, prober
-from .witnesses import Witnesses
 
 
 class Probe:
@@ -233,12 +226,11 @@ class Probe:
     def _measure(
         self, result: Result, asked: list[tuple[Vantage, Target]], inside: Prober | None, standpoint: Standpoint
     ) -> None:
-        """Ask everything, ask the undecided again, and append the records."""
+        """Ask what of this is meant, and append the records."""
         inventory = result.inventory
         if self._selection:
             asked = selected(self._selection, asked, self._vantages, inventory, self._daemon_host)
         asked = [pair for pair in asked if self._udp or pair[1].protocol is not Protocol.UDP]
-        entered = self._sandboxes if inside else ()
         unsent = {} if self._force else refused_routes(inventory, asked, standpoint)
         situations = [
             Situation(
@@ -252,56 +244,13 @@ class Probe:
             )
             for vantage, target in asked
         ]
-        spares = spared(situations)
-        met = [pair for pair in asked if pair not in unsent and (pair[0], port_ask(pair[1])) not in spares]
-        passes, large = Passes(inside, self._sandboxes, self._sweep, self._timeouts), mtu.pairs(met, inventory)
-        pings = mtu.first_asks(large)
-        answers = passes.ask(
-            [*(ask for pair in asked if pair not in unsent for ask in asks(*pair, inventory, entered)), *pings],
-            dict.fromkeys(spares, SPARED),
-            silent(situations).union(pings),
+        entered = self._sandboxes if inside else {}
+        passes = Passes(inside, entered, self._sweep, self._timeouts)
+        result.records += measure(
+            situations, inventory, unsent, passes, entered, CLIENT if standpoint.same_machine else HOST
         )
-        witnesses = Witnesses(asked, answers.seen, CLIENT if standpoint.same_machine else HOST)
-        ended = {vantage.container for (vantage, _), one in answers.seen.items() if has_ended(one)}
-        records = []
-        for situation in situations:
-            own = own_ask(situation.target, inventory)
-            more = replace(
-                situation,
-                second=witnesses.of(situation.vantage, situation.target),
-                own=answers.seen.get(own) if own else None,
-                ended=situation.target.container in ended,
-            )
-            records.append(_record(more, answers, unsent.get((situation.vantage, situation.target))))
-        records += mtu.records(large, answers.seen, passes.once, inventory)
         if passes.trouble:
             result.troubles.append(f"the helper container could not do its work: {passes.trouble}")
-        order = {vantage: number for number, vantage in enumerate(dict.fromkeys(vantage for vantage, _ in asked))}
-        result.records += sorted(records, key=lambda record: order[record.vantage])
-
-
-def _record(situation: Situation, answers: Answers, route: str | None) -> Record:
-    """`route`: where a packet would have gone that was not sent. Another container, on a network with the same subnet, may
-    have been asked at the very address."""
-    vantage, target = situation.vantage, situation.target
-    if route is not None:
-        seen = Observation(Outcome.NOT_SENT, route=route)
-        return Record(vantage, target, judge(seen, situation), seen, 0, expect(situation).verdict)
-    if target.is_foreign_name:
-        return Record(vantage, target, foreign_name(situation), Observation(Outcome.NOT_SENT), 0)
-    if target.is_elsewhere:
-        return Record(vantage, target, this_machine.wrong_alias(situation), Observation(Outcome.NOT_SENT), 0)
-    port = (vantage, port_ask(target))
-    seen = answers.seen[port]
-    judgement = predicted(situation) if seen is SPARED else judge(seen, situation)
-    if target.kind is Kind.CLIENT:
-        judgement = this_machine.judge_way(seen, judgement, situation)
-    if target.kind is Kind.NAME:
-        can_be_asked = is_name(target.name or "")
-        answer = answers.seen.get((vantage, name_ask(target, situation.inventory))) if can_be_asked else None
-        server = answers.seen.get((vantage, server_ask(target, situation.inventory)))
-        judgement = judge_name(answer, judgement, situation, server)
-    return Record(vantage, target, judgement, seen, answers.passes.get(port, 0), expect(situation).verdict)
 
 
 def _unavailable(vantage: Vantage, error: RawdockError) -> Record:
