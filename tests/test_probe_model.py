@@ -10,10 +10,11 @@ from test_probe_inventory import attached, bridge, document, published, read
 
 from rawdock.probe.inventory import Published
 from rawdock.probe.listeners import Listener
-from rawdock.probe.model import Way, expect
+from rawdock.probe.model import Way, expect, foreseen
+from rawdock.probe.observation import Observation, Outcome
 from rawdock.probe.target import CLIENT, HOST, Kind, Place, Target, Vantage
 from rawdock.probe.topology import What, Where
-from rawdock.probe.verdict import Daemon, Situation
+from rawdock.probe.verdict import Daemon, Seen, Situation
 
 V6 = {"Networks": {"six": {"IPAddress": "172.21.0.2", "GlobalIPv6Address": "fd00::2", "Gateway": "172.21.0.1"}}}
 INVENTORY = read(
@@ -49,6 +50,11 @@ MAC = Daemon(What.MAC, Where.ELSEWHERE, listeners=PROXIES)
 INSIDE = Daemon(What.LINUX, Where.CONTAINER, listeners=PROXIES, client_container="near")
 NO_PROXY = replace(HERE, proxies=False)
 PODMAN = Daemon(What.PODMAN, Where.SAME, listeners=set())
+SEEN: dict[str, Any] = {
+    "second": Seen(Observation(Outcome.TIMEOUT), ("container near",), True, "192.0.2.1"),
+    "own": Observation(Outcome.REPLY),
+    "ended": True,
+}
 
 
 def inside(name: str) -> Vantage:
@@ -147,8 +153,13 @@ FOREIGN = Target(Kind.PUBLISHED, VM, 8085, "web", 80, Published("10.9.9.9", 8085
 def test_what_dockers_own_rules_give(
     vantage: Vantage, target: Target, daemon: Daemon, known: dict[str, Any], verdict: str | None, way: Way | None
 ) -> None:
-    found = expect(Situation(vantage, target, INVENTORY, daemon=daemon, **known))
+    situation = Situation(vantage, target, INVENTORY, daemon=daemon, **known)
+    found = expect(situation)
     assert (found.verdict and found.verdict.value, found.way) == (verdict, way)
+    # What the probes then saw adds nothing, so it is worked out before them, once.
+    before = foreseen(situation)
+    assert expect(replace(situation, **SEEN)) == before.expected == found
+    assert expect(replace(before, **SEEN)) is before.expected
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from . import mtu, this_machine
@@ -10,7 +10,7 @@ from .asks import asks, name_ask, own_ask, port_ask, server_ask
 from .dns import is_name
 from .inventory import Inventory
 from .judge import has_ended, judge
-from .model import expect
+from .model import expect, foreseen
 from .names import foreign_name, judge_name
 from .neighbours import SPARED, predicted, spared
 from .observation import Observation, Outcome
@@ -23,7 +23,7 @@ from .witnesses import Witnesses
 
 
 def measure(
-    situations: Sequence[Situation],
+    situations: Iterable[Situation],
     inventory: Inventory,
     unsent: Mapping[tuple[Vantage, Target], str],
     passes: Passes,
@@ -33,6 +33,7 @@ def measure(
     """Return a record of each, and of each trouble with large packets, by vantage as these first come. `unsent`: where a packet
     would go that is not sent; `entered`: the containers whose own namespace is asked from; `host`: the vantage that stands on
     the daemon's host. What became of the helper, `passes` tells."""
+    situations = [foreseen(situation) for situation in situations]
     asked = [(situation.vantage, situation.target) for situation in situations]
     sent = [pair for pair in asked if pair not in unsent]
     spares = spared(situations)

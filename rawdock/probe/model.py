@@ -11,7 +11,7 @@ what comes from a bridge. Without userland-proxy that is translated too, and iso
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from . import listeners as table
@@ -48,8 +48,15 @@ class Expectation:
 UNKNOWN = Expectation()
 
 
+def foreseen(situation: Situation) -> Situation:
+    """The same with its expectation, so that it is worked out once; what the probes then see adds nothing to it."""
+    return replace(situation, expected=expect(situation))
+
+
 def expect(situation: Situation) -> Expectation:
     """Return what the probe of this situation should give."""
+    if situation.expected is not None:
+        return situation.expected
     target, daemon = situation.target, situation.daemon
     if daemon is None or not target.port:
         return UNKNOWN

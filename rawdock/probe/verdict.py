@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from . import listeners as table
 from .inventory import Container, Inventory, Network
@@ -13,6 +14,9 @@ from .observation import Observation
 from .protocol import Protocol
 from .surroundings import FORWARDERS, PODMANS, ROOTLESS, What, Where
 from .target import Kind, Place, Target, Vantage
+
+if TYPE_CHECKING:
+    from .model import Expectation
 
 
 class Verdict(Enum):
@@ -115,7 +119,7 @@ class Situation:
     """What is known around a probe. `listeners` is None when the container's table could not be read; `daemon_host` is the
     endpoint's host when that is another machine, else ""; `second` is what other probes saw; `unsent`: whether nothing was
     sent; without `daemon` nothing is expected; `own`: what the same datagram got from the container's own namespace; `ended`:
-    whether that namespace has gone meanwhile."""
+    whether that namespace has gone meanwhile; `expected`: what model.py has already worked out of the rest."""
 
     vantage: Vantage
     target: Target
@@ -127,6 +131,7 @@ class Situation:
     daemon: Daemon | None = None
     own: Observation | None = None
     ended: bool = False
+    expected: Expectation | None = None
 
     @property
     def container(self) -> Container | None:
