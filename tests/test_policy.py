@@ -96,6 +96,12 @@ MEASURED = result(*RECORDS)
         ("dns:53/udp/published", Destination("dns", 53, Way.PUBLISHED, protocol=Protocol.UDP)),
         ("*:*/udp", Destination("*", None, protocol=Protocol.UDP)),
         ("host:22", Destination("host", 22)),
+        ("container:host:22", Destination("container:host", 22)),
+        ("container:web:22", Destination("web", 22)),
+        (
+            "container:client@n2:*/udp",
+            Destination("container:client", None, Way.ADDRESS, protocol=Protocol.UDP, network="n2"),
+        ),
         ("gl@overlay:80", Destination("gl", 80, Way.ADDRESS, network="overlay")),
         ("meta:169.254.169.254:80", Destination("meta", 80, address="169.254.169.254")),
         ("192.0.2.1:80", Destination("", 80, address="192.0.2.1")),
@@ -156,7 +162,14 @@ def test_every_verdict_about_a_target_is_in_one_class() -> None:
         ),
         ("web x:192.0.2.1:* open", "p, line 2: 'x:192.0.2.1:*': an address takes one port"),
         ("web x:192.0.2.300:80 open", "p, line 2: 'x:192.0.2.300:80' is no target"),
-        ("web client:80 open", "p, line 2: 'client:80': client is where probes start"),
+        (
+            "web client:80 open",
+            "p, line 2: 'client:80': client is where probes start, and none of their targets; a container of that name is "
+            "container:client",
+        ),
+        ("container: db:80 open", "p, line 2: 'container:' is no place to probe from"),
+        ("container:@n2 db:80 open", "p, line 2: 'container:@n2' is no place to probe from"),
+        ("web container::80 open", "p, line 2: 'container::80' is no target"),
         ("node: db:80 open", "p, line 2: 'node:' is no place to probe from; write client, host, a container's name, "),
         ("web db@a@b:80 open", "p, line 2: 'db@a@b:80': a network is one name behind a container's"),
         ("web @a@b:80 open", "p, line 2: '@a@b:80': a network is one name behind a container's"),
@@ -251,6 +264,64 @@ def test_on_one_machine_the_daemons_host_is_this_one() -> None:
         INVENTORY, decide(Facts({}, {}, same_machine=True)), [record(CLIENT, on_host("127.0.0.1"), Verdict.OPEN)]
     )
     assert checks("host web:8080/published open", here) == [("client", "web:8080/published", HELD)]
+
+
+NAMESAKES = read(
+    document("client", settings=attached(backend="172.18.0.2")),
+    document("host", settings={**published(8080), **attached(backend="172.18.0.3")}),
+    document("web", settings=attached(backend="172.18.0.4")),
+    networks=[bridge("backend", "172.18.0.0/16")],
+)
+IN_CLIENT, IN_HOST = Vantage(Place.CONTAINER, "client"), Vantage(Place.CONTAINER, "host")
+AS_NAMED = result(
+    record(CLIENT, at("web", "172.18.0.4", 80), Verdict.NO_ROUTE),
+    record(CLIENT, at("host", "172.18.0.3", 80), Verdict.HOST_DOWN),
+    record(HOST, at("web", "172.18.0.4", 80), Verdict.FILTERED),
+    record(IN_CLIENT, at("web", "172.18.0.4", 80), Verdict.OPEN),
+    record(IN_CLIENT, named("host", "172.18.0.3", 22), Verdict.REFUSED),
+    record(IN_CLIENT, Target(Kind.GATEWAY, "172.18.0.1", 22, network="backend"), Verdict.RESET),
+    record(IN_HOST, at("web", "172.18.0.4", 80), Verdict.REFUSED),
+    record(IN_HOST, at("client", "172.18.0.2", 80), Verdict.RESET),
+    inventory=NAMESAKES,
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("client web:80 no-route", [("client", "web:80", HELD)]),
+        ("host web:80 filtered", [("host", "web:80", HELD)]),
+        ("container:client web:80 open", [("container:client", "web:80", HELD)]),
+        ("container:host web:80 refused", [("container:host", "web:80", HELD)]),
+        ("container:web host:22 open", [("container:web", "host:22", BROKEN)]),
+        ("@backend host:22 reset", [("container:client", "host:22", HELD)]),
+        ("@backend container:host:22/name refused", [("container:client", "container:host:22/name", HELD)]),
+        ("client container:host:80 host-down", [("client", "container:host:80", HELD)]),
+        ("container:host container:client@backend:80 reset", [("container:host", "container:client@backend:80", HELD)]),
+        ("client * no-route|host-down", [("client", "web:80", HELD), ("client", "container:host:80", HELD)]),
+    ],
+)
+def test_containers_called_client_and_host_are_told_from_the_places(
+    line: str, expected: list[tuple[str, str, State]]
+) -> None:
+    assert [one for one in checks(line, AS_NAMED) if one[0] != "web"] == expected
+
+
+def test_such_containers_are_asked_for_by_their_own_words() -> None:
+    policy = Policy(parse_policy("container:client container:host:99 open\nclient host:98 open", "p"), "p")
+    inventory = policy.within(NAMESAKES)
+    assert [container.exposed for container in inventory.containers] == [(), (80, 99), ()]
+    target = at("host", "172.18.0.3", 99)
+    assert policy.asks(IN_CLIENT, target, inventory)
+    assert not policy.asks(CLIENT, target, inventory)
+    assert list(policy.more(IN_CLIENT, inventory)) == []
+    assert list(policy.more(CLIENT, inventory)) == [Named("", 98)]
+
+
+def test_such_containers_are_recorded_by_their_own_words() -> None:
+    states = {one.state for each in parse_policy(recorded(AS_NAMED), "p") for one in check(each, Measured(AS_NAMED))}
+    assert states == {HELD}
+    assert "\ncontainer:client  " in recorded(AS_NAMED)
 
 
 @pytest.mark.parametrize(

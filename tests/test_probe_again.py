@@ -51,6 +51,14 @@ def test_a_container_that_has_gone_is_one_line() -> None:
     assert said(after, before) == ["client 172.18.0.2:80 (db) (none) -> open: why open", "db new: 1 open"]
 
 
+def test_a_container_called_client_has_gone_and_this_machine_has_not() -> None:
+    was = read(document("client", settings=attached(backend="172.18.0.3")), networks=[bridge()])
+    kept = record(CLIENT, on_host("127.0.0.1"), Verdict.OPEN)
+    assert said(result(kept, inventory=was), result(kept, inventory=read(networks=[bridge()]))) == [
+        "container:client gone"
+    ]
+
+
 # Waiting
 
 

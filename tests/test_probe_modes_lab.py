@@ -97,6 +97,23 @@ def test_a_policy_is_met_or_not_line_by_line(lab: Lab) -> None:
     assert done.returncode == 1
 
 
+def test_containers_called_client_and_host_are_no_places(lab: Lab) -> None:
+    rules = ["client web:80 open", "container:client web:80 open", "client container:host:80 refused"]
+    with container(lab, "client"), container(lab, "host", NetworkMode="none"):
+        done = probe(lab, "--format", "jsonl", "--check", "-", text="\n".join(rules))
+        found = [json.loads(line) for line in done.stdout.splitlines()]
+        assert [(one["vantage"], one["target"], one["measured"]) for one in found] == [
+            ("client", "web:80", "open"),
+            ("container:client", "web:80", "open"),
+            ("client", "container:host:80", None),  # it has no address
+        ]
+        policy = probe(lab, "--record", "-")
+        again = probe(lab, "--check", "-", text=policy.stdout)
+        assert again.returncode == 0, again.stdout
+        path = probe(lab, "container:host", "web:80")
+        assert (path.returncode, path.stdout.splitlines()[1]) == (1, "  BROKEN       host to 172.17.0.2")
+
+
 @pytest.mark.parametrize(
     ("options", "text", "code", "said"),
     [

@@ -102,15 +102,18 @@ def test_lines_give_cause_and_cure_below_the_broken_hop() -> None:
     ]
 
 
-@pytest.mark.parametrize("end", ["web", "web:", ":80", "web:0", "web:65536", "web:http", "web:-1", "web:٨٠", ""])
+@pytest.mark.parametrize(
+    "end", ["web", "web:", ":80", "web:0", "web:65536", "web:http", "web:-1", "web:٨٠", "container::80", ""]
+)
 def test_an_end_that_is_no_container_and_port_is_refused(end: str) -> None:
     with pytest.raises(UsageError, match=r"expected CONTAINER:PORT"):
         Path.parse("client", end)
 
 
 def test_a_path_without_a_start_is_refused() -> None:
-    with pytest.raises(UsageError, match=r"the path's start is empty"):
-        Path.parse("", "web:80")
+    for start in ("", "container:"):
+        with pytest.raises(UsageError, match=r"the path's start is empty"):
+            Path.parse(start, "web:80")
 
 
 def test_the_words_client_and_host_are_no_ends_unless_a_container_is_called_so() -> None:
@@ -124,6 +127,14 @@ def test_the_words_client_and_host_are_no_containers() -> None:
     assert Path.parse("client", "web:80") == TO_WEB
     assert Path.parse("host", "web:80").vantage == HOST
     assert Path.parse("db", "web:80").vantage == DB
+
+
+def test_a_container_of_such_a_name_is_written_with_what_it_is() -> None:
+    assert Path.parse("container:client", "web:80").vantage == Vantage(Place.CONTAINER, "client")
+    assert Path.parse("container:db", "container:web:80/udp") == Path(DB, "web", 80, Protocol.UDP)
+    assert Path.parse("db", "container:192.0.2.1:80").container == "192.0.2.1"
+    assert Vantage(Place.CONTAINER, "client").label == "container:client"
+    assert DB.label == "db"
 
 
 @pytest.mark.parametrize("path", [Path(CLIENT, "wev", 80), Path(Vantage(Place.CONTAINER, "wev"), "web", 80)])

@@ -47,7 +47,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "path",
         nargs="*",
         metavar="FROM TO",
-        help="one path: client, host or a container, to CONTAINER:PORT[/udp] or ADDRESS:PORT",
+        help="one path: client, host or a container, to CONTAINER:PORT[/udp] or ADDRESS:PORT; container:client and "
+        "container:host are containers of these names",
     )
     form = parser.add_mutually_exclusive_group()
     # Its default is that of the first of the two that argparse meets.

@@ -140,7 +140,7 @@ class Passes:
         entered, later = HOST, False
         for shot in shots:
             if shot.vantage != entered:
-                words.append(f"ns={self._sandboxes[shot.vantage.label]}")
+                words.append(f"ns={self._sandboxes[shot.vantage.container or '']}")
                 entered = shot.vantage
             if shot.later != later:
                 words += [f"after={_LATER}", f"timeout={_LATER_TIMEOUT}"] if shot.later else ["after=0", usual]

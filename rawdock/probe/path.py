@@ -17,7 +17,7 @@ from .inventory import Container, Inventory
 from .protocol import Protocol
 from .record import Record, Result
 from .selection import Named
-from .target import CLIENT, HOST, Kind, Place, Target, Vantage
+from .target import CLIENT, CONTAINER, HOST, Kind, Place, Target, Vantage
 from .topology import Where
 from .verdict import UNPROBED, Verdict
 
@@ -57,18 +57,19 @@ class Path:
         port, _, kind = spec.partition("/")
         known = {"": Protocol.TCP, "tcp": Protocol.TCP, "udp": Protocol.UDP}
         numbered = port.isascii() and port.isdigit() and 0 < int(port) < 65536
-        if not name or not numbered or kind not in known or spec.endswith("/"):
+        container = name.removeprefix(CONTAINER)
+        if not container or not numbered or kind not in known or spec.endswith("/"):
             raise UsageError(
                 f"{end!r} as the path's end: expected CONTAINER:PORT or ADDRESS:PORT, with /udp or without",
                 "write it as in web:80, dns:53/udp, 192.0.2.1:80 or [2001:db8::1]:80",
             )
-        if not start:
+        vantage = _PLACES.get(start, Vantage(Place.CONTAINER, start.removeprefix(CONTAINER)))
+        if vantage.container == "":
             raise UsageError("the path's start is empty", "write client, host or a container's name")
-        vantage = _PLACES.get(start, Vantage(Place.CONTAINER, start))
         try:
             address = str(ipaddress.ip_address(name.removeprefix("[").removesuffix("]")))
         except ValueError:
-            return cls(vantage, name, int(port), known[kind])
+            return cls(vantage, container, int(port), known[kind])
         return cls(vantage, "", int(port), known[kind], address)
 
     @property

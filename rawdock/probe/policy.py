@@ -20,6 +20,7 @@ from ..catalogue.near import meant
 from ..errors import UsageError
 from ..text.duration import SECOND, nanoseconds_of
 from .protocol import Protocol
+from .target import CONTAINER, container_word
 from .verdict import UNPROBED, Verdict
 
 _ANSWERED = {
@@ -50,7 +51,7 @@ class Way(Enum):
 @dataclass(frozen=True)
 class Origin:
     """Which vantages: `name` of a container, of a network with `is_network`, or of a swarm's node with `is_node`; "client",
-    "host", or "*" for all."""
+    "host", or "*" for all. A container that is called like a place has the name container:client (`container_word`)."""
 
     name: str
     is_network: bool = False
@@ -118,13 +119,13 @@ def _words(line: str) -> list[str]:
 
 def _origin(word: str, where: str) -> Origin:
     is_network, is_node = word.startswith("@"), word.startswith("node:")
-    name = word.removeprefix("node:" if is_node else "@")
+    name = word.removeprefix("node:" if is_node else CONTAINER if word.startswith(CONTAINER) else "@")
     if word not in ("*", "node:*") and not _NAME.fullmatch(name):
         raise UsageError(
             f"{where}: {word!r} is no place to probe from",
             "write client, host, a container's name, @NETWORK, node:NAME or *",
         )
-    return Origin(name, is_network, is_node)
+    return Origin(container_word(name) if word.startswith(CONTAINER) else name, is_network, is_node)
 
 
 _TARGET = (
@@ -150,17 +151,21 @@ def _destination(word: str, where: str) -> Destination:
                 f"{where}: {word!r}: an address takes one port, and no way", "write it as in x:192.0.2.1:80"
             )
         return Destination(name, number, way, address=address, protocol=protocol)
-    is_network = name.startswith("@")
-    bare, at, network = name.removeprefix("@").partition("@")
+    is_network, is_container = name.startswith("@"), name.startswith(CONTAINER)
+    bare, at, network = name.removeprefix(CONTAINER if is_container else "@").partition("@")
     if at and (is_network or way is not Way.DIRECT or not _NAME.fullmatch(network)):
         raise UsageError(
             f"{where}: {word!r}: a network is one name behind a container's, and is a way by itself", _TARGET
         )
-    if bare == "client":
-        raise UsageError(f"{where}: {word!r}: client is where probes start, and none of their targets", _TARGET)
-    if (bare != "*" or is_network) and not _NAME.fullmatch(bare):
+    if bare == "client" and not is_container:
+        raise UsageError(
+            f"{where}: {word!r}: client is where probes start, and none of their targets",
+            "a container of that name is container:client",
+        )
+    if (bare != "*" or is_network or is_container) and not _NAME.fullmatch(bare):
         raise UsageError(f"{where}: {word!r} is no target", _TARGET)
-    return Destination(bare, number, Way.ADDRESS if at else way, is_network, protocol=protocol, network=network)
+    name = container_word(bare) if is_container else bare
+    return Destination(name, number, Way.ADDRESS if at else way, is_network, protocol=protocol, network=network)
 
 
 def _suffixes(words: Iterable[str], word: str, where: str) -> tuple[Way, Protocol | None]:

@@ -13,7 +13,7 @@ from .inventory import Inventory
 from .policy import Rule, Way
 from .policy_match import Measured, meets, place, vantages
 from .record import Record, best
-from .target import CLIENT
+from .target import CLIENT, CONTAINER
 from .verdict import UNPROBED
 
 
@@ -104,9 +104,9 @@ def _nothing(rule: Rule, inventory: Inventory) -> str:
     ):
         if is_network and not any(container.on(name) for container in inventory.containers):
             return f"no running container is on network {name}"
-        if not is_network and name in inventory.stopped:
-            return f"container {name} is not running"
-    container = inventory.named(rule.destination.name)
+        if not is_network and name.removeprefix(CONTAINER) in inventory.stopped:
+            return f"container {name.removeprefix(CONTAINER)} is not running"
+    container = inventory.named(rule.destination.name.removeprefix(CONTAINER))
     if container and rule.destination.way is Way.PUBLISHED:
         ports = sorted({port.host_port for port in container.published})
         known = f"port{'s' if len(ports) > 1 else ''} {', '.join(map(str, ports))}" if ports else "no port"

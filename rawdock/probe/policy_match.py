@@ -10,7 +10,7 @@ from .inventory import Inventory
 from .policy import Destination, Origin, Rule, Way
 from .protocol import Protocol
 from .record import Record, Result
-from .target import CLIENT, HOST, Kind, Place, Target, Vantage
+from .target import CLIENT, HOST, Kind, Place, Target, Vantage, container_word
 from .topology import Where
 
 _KINDS = {
@@ -31,9 +31,7 @@ def meets(origin: Origin, vantage: Vantage, inventory: Inventory, host_is_client
         return on_host and origin.name in ("*", inventory.node)
     if origin.name == "*":
         return True
-    if vantage == CLIENT:
-        return origin.name == "client" or (origin.name == "host" and host_is_client)
-    return origin.name == ("host" if vantage == HOST else vantage.container)
+    return origin.name == place(vantage) or (origin.name == "host" and vantage == CLIENT and host_is_client)
 
 
 def label(destination: Destination, target: Target, inventory: Inventory) -> str | None:
@@ -50,18 +48,23 @@ def label(destination: Destination, target: Target, inventory: Inventory) -> str
     if destination.way is Way.ANY:
         return port_label(target)
     if destination.name == "host" and not destination.is_network:
-        on_host = target.kind in (Kind.GATEWAY, Kind.PUBLISHED) or target.name == "host"
+        on_host = target.kind in (Kind.GATEWAY, Kind.PUBLISHED) or _is_named_host(target)
         return f"host:{_port(target)}" if on_host else None
     return _container_label(destination, target, inventory)
 
 
 def port_label(target: Target) -> str:
     """The port as a rule writes it that means this target: its way is given where that is a published port."""
-    if target.kind is Kind.ADDRESS:
-        return f"{target.name}:{_port(target)}" if target.name == "host" else target.socket
-    if target.kind in (Kind.GATEWAY, Kind.PUBLISHED):
-        return f"{target.container}:{_port(target)}/published" if target.container else f"host:{_port(target)}"
-    return f"{target.container}:{_port(target)}"
+    if target.kind is Kind.ADDRESS and not _is_named_host(target):
+        return target.socket
+    name = container_word(target.container) if target.container else "host"
+    way = "/published" if target.container and target.kind in (Kind.GATEWAY, Kind.PUBLISHED) else ""
+    return f"{name}:{_port(target)}{way}"
+
+
+def _is_named_host(target: Target) -> bool:
+    """Whether it is the daemon's host by the word for it, and no container that is called so."""
+    return target.kind is Kind.ADDRESS and target.name == "host"
 
 
 def _port(target: Target) -> str:
@@ -72,18 +75,19 @@ def _port(target: Target) -> str:
 def _container_label(destination: Destination, target: Target, inventory: Inventory) -> str | None:
     if target.container is None or target.kind not in _KINDS[destination.way]:
         return None
+    name = container_word(target.container)
     if destination.is_network:
         container = inventory.named(target.container)
         if container is None or container.on(destination.name) is None:
             return None
         if target.kind is Kind.CONTAINER and target.network != destination.name:
             return None
-    elif destination.name not in ("*", target.container) or destination.network not in ("", target.network):
+    elif destination.name not in ("*", name) or destination.network not in ("", target.network):
         return None
     if destination.network:
-        return f"{target.container}@{target.network}:{_port(target)}"
+        return f"{name}@{target.network}:{_port(target)}"
     way = "" if destination.way is Way.DIRECT else f"/{destination.way.value}"
-    return f"{target.container}:{_port(target)}{way}"
+    return f"{name}:{_port(target)}{way}"
 
 
 class Measured:

@@ -14,7 +14,7 @@ from .policy import Destination, Origin, Way
 from .policy_match import Measured, meets, place
 from .protocol import Protocol
 from .record import Record, Result, best
-from .target import Kind, Target, Vantage
+from .target import Kind, Target, Vantage, container_word
 from .topology import Where
 from .verdict import UNPROBED, Verdict
 
@@ -133,11 +133,12 @@ def _ends(records: ByTarget, measured: Measured) -> Iterator[_End]:
 
 
 def _words(target: Target) -> Iterator[tuple[str, Destination]]:
-    name, port, protocol = target.container, target.port, target.protocol
+    port, protocol = target.port, target.protocol
     text = f"{port}/udp" if protocol is Protocol.UDP else str(port)
-    if name is None:
+    if target.container is None:
         yield f"host:{text}", Destination("host", port, protocol=protocol)
         return
+    name = container_word(target.container)
     if target.kind in (Kind.PUBLISHED, Kind.GATEWAY):
         yield f"{name}:{text}/published", Destination(name, port, Way.PUBLISHED, protocol=protocol)
         yield f"{name}:*/published", Destination(name, None, Way.PUBLISHED, protocol=None)

@@ -12,7 +12,7 @@ from .policy import Destination, Rule, Way
 from .policy_match import label, meets
 from .protocol import Protocol
 from .selection import Named
-from .target import Target, Vantage
+from .target import Target, Vantage, container_word
 
 
 class Policy:
@@ -61,7 +61,7 @@ class Policy:
         )
 
     def _require_names(self, rule: Rule, inventory: Inventory) -> None:
-        containers = [*(container.name for container in inventory.containers), *inventory.stopped]
+        containers = list(map(container_word, [*(each.name for each in inventory.containers), *inventory.stopped]))
         networks, nodes = list(inventory.networks), [inventory.node, *inventory.nodes]
         start, end = rule.origin, rule.destination
         self._require(start.name, "node", nodes, rule, start.is_node and start.name != "*")
@@ -87,4 +87,4 @@ def _is_about(destination: Destination, container: Container) -> bool:
         return False
     if destination.is_network:
         return container.on(destination.name) is not None
-    return destination.name in ("*", container.name)
+    return destination.name in ("*", container_word(container.name))

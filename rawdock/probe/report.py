@@ -114,7 +114,7 @@ def entries(records: Sequence[Record]) -> Iterator[tuple[str, list[Entry]]]:
         ]
         order = list(Verdict)
         yield (
-            _HEADINGS.get(vantage.place, f"from container {short(vantage.label)}"),
+            _HEADINGS.get(vantage.place, f"from container {short(vantage.phrase)}"),
             sorted(found, key=lambda entry: order.index(entry.verdict)),
         )
 

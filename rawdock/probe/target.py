@@ -18,6 +18,15 @@ class Place(Enum):
     CONTAINER = "container"
 
 
+_PLACES = ("client", "host")  # what a path and a policy call this machine and the daemon's host
+CONTAINER = "container:"  # before the name of a container that is called like one of them; no name has a colon
+
+
+def container_word(name: str) -> str:
+    """What stands for a container where places are named: "web", but "container:client"."""
+    return f"{CONTAINER}{name}" if name in _PLACES else name
+
+
 @dataclass(frozen=True)
 class Vantage:
     """Where a probe starts. `container` is set for a container's network namespace."""
@@ -27,7 +36,7 @@ class Vantage:
 
     @property
     def label(self) -> str:
-        return self.container or self.place.value
+        return container_word(self.container) if self.container else self.place.value
 
     @property
     def phrase(self) -> str:

@@ -11,7 +11,7 @@ from ..client import SyncClient
 from ..errors import NetworkError, PeerError, UsageError
 from .news import News
 from .record import Record, Result
-from .target import Kind, Vantage
+from .target import Kind, Vantage, container_word
 from .verdict import Verdict
 
 _CALM = 0.5  # seconds without an event, for one docker command makes several
@@ -52,8 +52,8 @@ def changes(before: Result, after: Result) -> Iterator[Change]:
             yield Change(vantage.label, "", None, Verdict.OPEN, f"new: {said}")
         else:
             yield from _otherwise(vantage, _without(old[vantage], gone), new[vantage])
-    for name in sorted(gone - {vantage.label for vantage in old}):
-        yield Change(name, "", Verdict.VANTAGE_UNAVAILABLE, None)
+    for word in sorted({container_word(name) for name in gone} - {vantage.label for vantage in old}):
+        yield Change(word, "", Verdict.VANTAGE_UNAVAILABLE, None)
 
 
 def _otherwise(vantage: Vantage, old: dict[str, Record], new: dict[str, Record]) -> Iterator[Change]:
