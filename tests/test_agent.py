@@ -268,6 +268,11 @@ def test_a_file_comes_byte_for_byte(tmp_path: Path) -> None:
     assert output.files == {1: (0, content), 2: (0, b""), 3: (errno.ENOENT, b""), 4: (errno.EISDIR, b"")}
 
 
+def test_a_file_of_the_kernels_settings_comes_too() -> None:
+    setting = Path("/proc/sys/net/ipv4/ip_default_ttl")
+    assert run(f"file={setting}").files == {1: (0, setting.read_bytes())}
+
+
 def test_of_a_file_over_4_mib_the_start_comes_with_efbig(tmp_path: Path) -> None:
     for name, size in ("full", 4 << 20), ("over", (4 << 20) + 1):
         (tmp_path / name).write_bytes(b"x" * size)

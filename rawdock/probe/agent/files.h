@@ -6,21 +6,21 @@
 #include "probes.h"
 #include "words.h"
 
-enum { MAX_FILE = 4 << 20 };
+enum { MAX_FILE = 4 << 20, AT_ONCE = 65536 }; /* a file of /proc/sys gives ENOMEM where 4 MiB are asked for at once */
 
 static long open_file(const char *path)
 {
     return syscall(openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 }
 
-/* Reads until the end, or until BYTES is full: then EFBIG if there is more. Gives the errno. */
+/* Reads until the end, or MAX_FILE: then EFBIG if there is more. BYTES has room for AT_ONCE besides. Gives the errno. */
 static int read_file(const char *path, uint8_t *bytes, size_t *size)
 {
     long fd = open_file(path);
     long result = 0;
     if (fd < 0)
         return -fd;
-    while (*size <= MAX_FILE && (result = syscall(read, fd, bytes + *size, MAX_FILE + 1 - *size)) > 0)
+    while (*size <= MAX_FILE && (result = syscall(read, fd, bytes + *size, AT_ONCE)) > 0)
         *size += result;
     syscall(close, fd);
     if (*size > MAX_FILE) {
@@ -66,7 +66,7 @@ static int read_listeners(unsigned family, uint8_t *bytes, size_t *size)
 /* /proc/self/net is the namespace the process is in at that moment: it has one thread only. */
 static void print_file(int index, const struct word *word)
 {
-    static uint8_t bytes[MAX_FILE + 1];
+    static uint8_t bytes[MAX_FILE + AT_ONCE];
     size_t size = 0;
     int error = vantage_error;
     if (!error)
