@@ -156,7 +156,7 @@ class Probe:
                     self._daemon = replace(
                         self._daemon,
                         listeners=self._listeners.get(HOST.label),
-                        proxies=self._daemon.proxies if standpoint.same_machine else proxies_there(inside),
+                        proxies=self._daemon.proxies if standpoint.same_machine else proxies_there(inside, inventory),
                     )
                     allowed = True
                     asked = self._outside(CLIENT, inventory)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,6 @@ from .this_machine import resolved
 from .topology import What
 
 _RUNNING = {"running", "paused", "restarting"}
-_LOOK_AT = 16  # ports of bridges; all of them are alike
 _TCP = ("/proc/self/net/tcp", "/proc/self/net/tcp6")  # those of IPv6 are missing where that is
 _UDP = ("/proc/self/net/udp", "/proc/self/net/udp6")
 _DIAG = ("diag=4", "diag=6")
@@ -187,26 +186,33 @@ def _own(paths: Sequence[str], read: Read) -> set[Listener] | None:
 
 
 def own_proxies(inventory: Inventory) -> bool | None:
-    """Whether published ports have a docker-proxy on this machine; None where that cannot be told. Without one dockerd lets its
-    bridges route loopback addresses. (It keeps the ports taken, by listeners that accept nothing.)"""
+    """Whether published ports have a docker-proxy on this machine; None where that cannot be told."""
     said = []
-    for network in inventory.networks.values():
-        with suppress(OSError), open(f"/proc/sys/net/ipv4/conf/{network.bridge or '-'}/route_localnet", "rb") as file:
-            said.append(file.read().strip() == b"0")
-    return all(said) if said else None
+    for path in _loopback_settings(inventory):
+        with suppress(OSError), open(path, "rb") as file:
+            said.append(file.read())
+    return _with_proxies(said)
 
 
-def proxies_there(helper: Prober) -> bool | None:
-    """The same of the daemon's host. Without docker-proxy the bridges send back by the port that a packet came from; the
-    agent's one large read is too large for /proc/sys (ENOMEM)."""
-    helper.start(["file=/proc/self/net/dev"])
-    interfaces = [line.partition(b":")[0].strip() for line in helper.collect().files.get(1, b"").splitlines()]
-    ports = [name.decode() for name in interfaces if name.startswith(b"veth")][:_LOOK_AT]
-    if not ports:
+def proxies_there(helper: Prober, inventory: Inventory) -> bool | None:
+    """The same of the daemon's host."""
+    words = [f"file={path}" for path in _loopback_settings(inventory)]
+    if not words:
         return None
-    helper.start([f"file=/sys/class/net/{name}/brport/hairpin_mode" for name in ports])
-    said = [text.strip() for text in helper.collect().files.values() if text.strip()]
-    return b"1" not in said if said else None
+    helper.start(words)
+    return _with_proxies(helper.collect().files.values())
+
+
+def _loopback_settings(inventory: Inventory) -> list[str]:
+    """Of Docker's bridges, whether they route loopback addresses: without docker-proxy, dockerd lets them. (It keeps the ports
+    taken all the same, by listeners that accept nothing.)"""
+    bridges = [network.bridge for network in inventory.networks.values() if network.bridge]
+    return [f"/proc/sys/net/ipv4/conf/{bridge}/route_localnet" for bridge in bridges]
+
+
+def _with_proxies(settings: Iterable[bytes]) -> bool | None:
+    said = {text.strip() for text in settings} - {b""}
+    return said == {b"0"} if said else None
 
 
 def mounts() -> str:
