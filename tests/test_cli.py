@@ -279,6 +279,12 @@ def test_importing_rawdock_imports_nothing_heavy() -> None:
     assert not {*HEAVY, "argparse", "json", "rawdock.client"} & set(loaded)
 
 
+def test_a_client_does_without_the_registry_until_it_pulls_or_builds() -> None:
+    loaded = modules_after("from rawdock import Client, SyncClient")
+    assert "rawdock.client.images" in loaded
+    assert not {*HEAVY, "rawdock.registry", "subprocess", "shutil", "dataclasses", "inspect"} & set(loaded)
+
+
 def test_get_over_a_unix_socket_imports_nothing_heavy(tmp_path: Path) -> None:
     program = "from rawdock.cli import main; assert main(sys.argv[1:]) == 0"
     with WireDaemon(tmp_path, "unix", DAEMON) as daemon:

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 from urllib.parse import urlencode
 
 from ..errors import RequestError
-from ..registry import REGISTRY_CONFIG, Credentials, CredentialStore, Reference, config_header
 from ..wire.ndjson import NDJSONDecoder
 from .archives import TAR
 from .content import Content, refuse_async
@@ -26,6 +25,7 @@ from .item_stream import ItemStream, SyncItemStream, opened
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
+    from ..registry import Credentials, CredentialStore  # not loaded before a build, as in images.py
     from ..wire.dockerignore import Ignore
     from .tarring import Tarred
 
@@ -124,12 +124,16 @@ async def _open_awaiting(core: Core, context: Context, options: BuildOptions) ->
 
 @asynccontextmanager
 async def _open(core: Core, call: _Build, config: str) -> AsyncIterator[BuildStream]:
+    from ..registry import REGISTRY_CONFIG
+
     headers = {**TAR, **({REGISTRY_CONFIG: config} if config else {})}
     async with opened(core, "POST", call.path, content=call.content, headers=headers) as reply:
         yield BuildStream(reply, core.endpoint, call.what, NDJSONDecoder(), stream_error)
 
 
 def _build(context: Context, options: BuildOptions) -> _Build:
+    from ..registry import Reference
+
     tags = options.get("tags") or ()
     names = [tags] if isinstance(tags, str) else list(tags)
     for name in names:
@@ -193,6 +197,8 @@ def _text(value: str | int | bool) -> str:
 
 def _registry_config(auth: Mapping[str, Credentials] | CredentialStore | None) -> str:
     """The header's value, "" for no credentials. May run helpers, and so wait for them."""
+    from ..registry import CredentialStore, config_header
+
     store = CredentialStore(os.environ) if auth is None else auth
     found = store.for_build() if isinstance(store, CredentialStore) else store
     return config_header(found) if found else ""

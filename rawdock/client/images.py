@@ -17,12 +17,14 @@ from contextlib import (
     asynccontextmanager,
     contextmanager,
 )
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
 from ..errors import RequestError, UnauthorizedError
-from ..registry import REGISTRY_AUTH, Credentials, CredentialStore, Reference, auth_header
 
-Auth = Credentials | CredentialStore | Mapping[str, str] | None
+if TYPE_CHECKING:  # whoever makes no such call does without the registry: 16 ms
+    from ..registry import Credentials, CredentialStore, Reference
+
+Auth: TypeAlias = "Credentials | CredentialStore | Mapping[str, str] | None"
 
 
 class _Streams(Protocol):
@@ -86,6 +88,8 @@ class _Call(NamedTuple):
     always_auth: bool
 
     def options(self, credentials: Credentials | None) -> dict[str, Any]:
+        from ..registry import REGISTRY_AUTH, auth_header
+
         known = credentials is not None and not credentials.empty
         headers = {REGISTRY_AUTH: auth_header(credentials)} if known or self.always_auth else {}
         return {"params": self.params, "headers": headers}
@@ -99,6 +103,8 @@ def _pull(reference: str, platform: str | None, all_tags: bool) -> _Call:
 
 
 def _image(reference: str, all_tags: bool) -> Reference:
+    from ..registry import Reference
+
     image = Reference.parse(reference)
     if all_tags and (image.tag or image.digest):
         raise RequestError(
@@ -117,6 +123,8 @@ def _push(reference: str, all_tags: bool) -> _Call:
 
 def _look_up(auth: Auth, image: Reference) -> Credentials | None:
     """May run a helper, and so wait for it."""
+    from ..registry import Credentials, CredentialStore
+
     if auth is None:
         auth = CredentialStore(os.environ)
     if isinstance(auth, CredentialStore):
