@@ -127,13 +127,15 @@ def test_no_text_is_taken_for_a_command_of_the_page(plain: str, roff: str) -> No
 
 
 @pytest.mark.skipif(shutil.which("groff") is None, reason="there is no groff on this machine")
-def test_the_page_is_set_without_a_warning() -> None:
-    argv = ["groff", "-man", "-ww", "-Tutf8", "-P-cbou", "-rLL=100n"]
+@pytest.mark.parametrize(("device", "ellipsis"), [("utf8", "…"), ("latin1", "..."), ("ascii", "...")])
+def test_the_page_is_set_without_a_warning(device: str, ellipsis: str) -> None:
+    argv = ["groff", "-man", "-ww", f"-T{device}", "-P-cbou", "-rLL=100n"]
     done = subprocess.run(argv, input=page().encode(), capture_output=True, timeout=30, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
     shown = re.sub(rb".\x08", b"", done.stdout).decode()
     assert "rawdock network create --internal --subnet 10.5.0.0/24 backend" in shown
     assert "name==value          a parameter of the query" in shown
+    assert f"{ellipsis}=@FILE " in shown
 
 
 def test_the_operations_that_docker_words_lead_to_are_there() -> None:

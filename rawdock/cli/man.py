@@ -40,6 +40,7 @@ EXIT_STATUS = (
 def page() -> str:
     parser = whole_parser()
     lines = [
+        r".if !c\[u2026] .char \[u2026] ...",  # where the terminal has no such character
         f'.TH RAWDOCK 1 "" "rawdock {__version__}" "User Commands"',
         ".SH NAME",
         rf"rawdock \- {text(_uncapped(parser.description or ''))}",
