@@ -394,9 +394,12 @@ def test_what_reads_the_store_imports_nothing_that_connects(store: Path, words: 
 
 @pytest.mark.parametrize("option", [("-H", "unix:///x"), ("--machine", "dev"), ("--machine-env", "-")])
 def test_a_daemon_given_to_machine_is_refused(store: Path, option: tuple[str, str]) -> None:
-    err = io.StringIO()
-    code = main([*option, "machine", "ls"], Console(io.BytesIO(), err, io.BytesIO(), {}))
-    assert code == 2 and "names a daemon, and `rawdock machine` takes machines' names; leave it out" in err.getvalue()
+    for words in ([*option, "machine", "ls"], ["machine", *option, "ls"], ["machine", "ls", *option]):
+        err = io.StringIO()
+        code = main(words, Console(io.BytesIO(), err, io.BytesIO(), {}))
+        assert (
+            code == 2 and "names a daemon, and `rawdock machine` takes machines' names; leave it out" in err.getvalue()
+        )
 
 
 def test_another_store_may_be_named_before_and_after_the_command(store: Path, tmp_path: Path) -> None:

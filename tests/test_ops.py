@@ -84,6 +84,8 @@ def test_words_and_options_narrow_the_list(words: list[str], found: list[str]) -
         (["op", "ContainerLog"], "there is no operation 'ContainerLog'; did you mean ContainerLogs?"),
         (["op", "ContainerLogs", "--depth", "-1"], "-1 from --depth is below 0"),
         (["-H", "unix:///x", "op", "ContainerLogs"], "--host names a daemon, and `rawdock op` asks none; leave it out"),
+        (["op", "ContainerLogs", "-H", "x"], "-H names a daemon, and `rawdock op` asks none; leave it out"),
+        (["ops", "--machine", "x", "logs"], "--machine names a daemon, and `rawdock ops` asks none; leave it out"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

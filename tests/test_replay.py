@@ -201,6 +201,12 @@ def test_a_program_is_answered_from_the_session_and_its_exit_code_comes_back(tmp
     [
         (["{folder}/session.har"], "no program to run; write `rawdock replay FILE -- docker ps`"),
         (["{folder}/session.har", "docker", "ps"], "unrecognized arguments: docker ps; a program comes after --"),
+        (["-H", "tcp://h:1", "{folder}/session.har"], "-H names a daemon, and a replay needs none; leave it out"),
+        (["{folder}/session.har", "--context=x", "--", "true"], "--context names a daemon, and a replay needs none"),
+        (
+            ["{folder}/none.har", "--", "ls", "-H", "x"],
+            "cannot be read: No such file or directory",
+        ),  # -H is the program's
         (["{folder}/none.har", "--", "true"], "cannot be read: No such file or directory; give a file that"),
         (["{folder}", "--", "true"], "cannot be read: Is a directory; give a file that"),
         (["{folder}/other.json", "--", "true"], "other.json is no HAR session: "),

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from .console import Console
 from .endpoint_options import refuse_daemon
 
-WITHOUT_DAEMON = True
+WITHOUT_DAEMON = "and `rawdock completion` asks none"
 HELP = "Print the script that makes a shell complete rawdock's commands and options. It is made anew after an update."
 EXAMPLES = """examples:
   eval "$(rawdock completion bash)"
@@ -33,7 +33,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
     from .parser import whole_parser
 
-    refuse_daemon(options, "and `rawdock completion` asks none")
+    refuse_daemon(options, WITHOUT_DAEMON)
     parser = whole_parser()
     for action in _actions(parser):
         if action.metavar == "FILE":

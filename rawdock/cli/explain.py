@@ -17,7 +17,7 @@ from .console import Console, printable
 if TYPE_CHECKING:
     from .parser import Plan
 
-WITHOUT_DAEMON = True
+WITHOUT_DAEMON = "and `rawdock explain` asks none"
 CREDENTIALS = {
     "X-Registry-Auth": "the credentials for that registry, which config.json leads to; {} if there are none",
     "X-Registry-Config": "all credentials that config.json leads to, for the base images",

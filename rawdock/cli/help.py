@@ -6,7 +6,7 @@ import argparse
 
 from .console import Console
 
-WITHOUT_DAEMON = True
+WITHOUT_DAEMON = "and `rawdock help` asks none"
 WITHOUT_CALLS = "`rawdock help` asks no daemon"
 HELP = "Print the help of a command, as --help behind it does; or the manual page, which is made from the same words."
 EXAMPLES = """examples:

@@ -13,9 +13,9 @@ from ..errors import EndpointError, UsageError
 from .console import Console
 from .endpoint_options import refuse_daemon, seconds
 from .exit_codes import ExitCode
-from .parser import CURL_HELP, NoCalls, Parser
+from .parser import CURL_HELP, NoCalls, Parser, refuse_endpoint_options
 
-WITHOUT_DAEMON = True  # takes no -H: it names machines itself
+WITHOUT_DAEMON = "and `rawdock machine` takes machines' names"
 HELP = """List docker-machine's machines, and print the address or the environment of one. All is read from the store on disk:
 docker-machine is not needed, and only `ls` connects to anything. An address that the driver may have changed since is
 said to be so; --live asks docker-machine itself."""
@@ -49,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             formatter_class=parser.formatter_class,
             allow_abbrev=False,
         )
+        refuse_endpoint_options(command, WITHOUT_DAEMON)
         command.set_defaults(answer=run)
         if run is not _list:
             command.add_argument("--curl", action=NoCalls, nargs=0, const=WITHOUT_CALLS, help=argparse.SUPPRESS)
@@ -90,7 +91,7 @@ def _add_live(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
-    refuse_daemon(options, "and `rawdock machine` takes machines' names")
+    refuse_daemon(options, WITHOUT_DAEMON)
     answer: Callable[[argparse.Namespace, Console], int] = options.answer
     return answer(options, console)
 

@@ -19,7 +19,7 @@ from .endpoint_options import refuse_daemon
 from .exit_codes import ExitCode
 from .ops import dotted, record
 
-WITHOUT_DAEMON = True
+WITHOUT_DAEMON = "and `rawdock op` asks none"
 HELP = """Show one operation of the Engine API, without a daemon: what it is for, its parameters and the versions that have
 them, the body and the answer with their models unfolded, and examples as rawdock, curl and Python.
 
@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
-    refuse_daemon(options, "and `rawdock op` asks none")
+    refuse_daemon(options, WITHOUT_DAEMON)
     if options.depth is not None and options.depth < 0:
         raise UsageError(f"{options.depth} from --depth is below 0", "write how many levels, 0 for none")
     found, version = named(options.words)

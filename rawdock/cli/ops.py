@@ -14,7 +14,7 @@ from .console import Console
 from .endpoint_options import refuse_daemon
 from .exit_codes import ExitCode
 
-WITHOUT_DAEMON = True
+WITHOUT_DAEMON = "and `rawdock ops` asks none"
 HELP = f"""List the operations of the Engine API, {FIRST[0]}.{FIRST[1]} to {LAST[0]}.{LAST[1]}, without a daemon. WORDS narrow
 it down: each must occur in the operationId, the method and path, the summary, the docker command or a parameter's name.
 
@@ -42,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
-    refuse_daemon(options, "and `rawdock ops` asks none")
+    refuse_daemon(options, WITHOUT_DAEMON)
     if options.words[:1] == ["diff"]:
         from .ops_diff import run_diff
 

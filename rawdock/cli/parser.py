@@ -12,7 +12,7 @@ from .. import __version__
 from ..errors import UsageError
 from . import COMMANDS, EXAMPLES, MODULES
 from .console import Console
-from .endpoint_options import add_endpoint_options
+from .endpoint_options import NAMING, OPTIONS, add_endpoint_options
 
 if TYPE_CHECKING:
     from ..standins import Step
@@ -120,9 +120,11 @@ class _CommandParser(Parser):
         command.add_arguments(self)
         if why := getattr(command, "WITHOUT_CALLS", None):
             self.add_argument("--curl", action=NoCalls, nargs=0, const=why, help=argparse.SUPPRESS)
+        if why := getattr(command, "WITHOUT_DAEMON", None):
+            refuse_endpoint_options(self, why)
         if hasattr(command, "parse_words"):
             return command
-        if not getattr(command, "WITHOUT_DAEMON", False):
+        if why is None:
             add_endpoint_options(self)
         self.set_defaults(run=command.run)
         if planned := getattr(command, "steps", None):
@@ -148,6 +150,20 @@ def _run_or_script(run: Run, scripted: Script, options: argparse.Namespace, cons
     from .curl_option import print_lines
 
     return print_lines(scripted(options, console), console)
+
+
+class _NoDaemon(argparse.Action):
+    """An option that names a daemon, to a command that takes none: its `const` says why."""
+
+    def __call__(self, parser: object, namespace: object, values: object, option_string: str | None = None) -> NoReturn:
+        raise UsageError(f"{option_string} names a daemon, {self.const}", "leave it out")
+
+
+def refuse_endpoint_options(parser: argparse.ArgumentParser, why: str) -> None:
+    """The words after the command's name; before it, `refuse_daemon` says the same."""
+    for names, _ in OPTIONS:
+        if names[-1].removeprefix("--").replace("-", "_") in NAMING:
+            parser.add_argument(*names, action=_NoDaemon, const=why, default=argparse.SUPPRESS, help=argparse.SUPPRESS)
 
 
 class NoCalls(argparse.Action):

@@ -20,7 +20,7 @@ EXAMPLES = """examples:
 
 exit codes: 0 or else the program's own; 2 usage, 4 a request had not been recorded, 126 or 127 the program could not be run"""
 WITHOUT_CALLS = "`rawdock replay` answers requests and makes none"
-WITHOUT_DAEMON = True
+WITHOUT_DAEMON = "and a replay needs none"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,7 +44,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     from ..replay import replay
     from .endpoint_options import refuse_daemon
 
-    refuse_daemon(options, "and a replay needs none")
+    refuse_daemon(options, WITHOUT_DAEMON)
     words, path = program_or_socket(options, "rawdock replay FILE")
     with replay(options.session, path, delays=options.delays, say=lambda line: console.talk(printable(line))) as daemon:
         code = serve(words, daemon.url, options.session, console)
