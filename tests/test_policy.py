@@ -15,7 +15,7 @@ from rawdock.probe.policy import CLASSES, UNDECIDED, Destination, Origin, Rule, 
 from rawdock.probe.policy_check import Check, State, check
 from rawdock.probe.policy_match import Measured
 from rawdock.probe.policy_record import recorded
-from rawdock.probe.policy_report import check_json, check_lines, model
+from rawdock.probe.policy_report import check_json, check_lines, folded_lines, model
 from rawdock.probe.policy_selection import Policy
 from rawdock.probe.protocol import Protocol
 from rawdock.probe.record import Record, Result
@@ -456,6 +456,22 @@ def test_three_columns_with_the_models_and_one_row_for_all_that_hold() -> None:
         "",
         "3 as expected, 1 otherwise",
     ]
+
+
+def test_where_the_table_has_no_room_a_check_is_a_few_lines() -> None:
+    rules = parse_policy("* web:8080/published open\nclient db:5432 open|refused within=2s", "p")
+    found = [each for one in rules for each in check(one, Measured(MEASURED))]
+    assert [line for _, line in folded_lines(found, 40)] == [
+        "ok        line 1: * to web:8080/published",
+        "    policy open, measured open (3 paths)",
+        "MISMATCH  line 2: client to db:5432",
+        "    policy open|refused within=2s,",
+        "    measured no-route",
+        "    why no-route",
+        "",
+        "3 as expected, 1 otherwise",
+    ]
+    assert [state for state, _ in folded_lines(found, 40)][:3] == [HELD, None, BROKEN]
 
 
 def test_as_json_a_check_is_a_line() -> None:

@@ -102,6 +102,19 @@ def test_lines_give_cause_and_cure_below_the_broken_hop() -> None:
     ]
 
 
+def test_what_has_no_room_in_a_row_goes_below_it() -> None:
+    found = result(seen(CLIENT, port(VM), Verdict.OPEN), seen(HOST, DIRECT, Verdict.OPEN))
+    assert [line for _, line in lines(TO_WEB, found, 40)] == [
+        f"by {VM}:8080",
+        "  ok           this machine to",
+        f"               {VM}:8080",
+        "  ok           the daemon's host to",
+        "               172.17.0.2",
+        "  ok           port 80 in web",
+        "               why open",
+    ]
+
+
 @pytest.mark.parametrize(
     "end", ["web", "web:", ":80", "web:0", "web:65536", "web:http", "web:-1", "web:٨٠", "container::80", ""]
 )

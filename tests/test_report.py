@@ -121,3 +121,5 @@ def test_a_container_that_is_unavailable_is_said_without_a_target() -> None:
 def test_in_a_narrow_terminal_the_sentence_goes_below() -> None:
     found = [line for _, line in table(RECORDS[2:3], 40)]
     assert found == ["from this machine", "  open  127.0.0.3:80 (app)", "    app listens"]
+    found = [line for _, line in table(RECORDS[2:3], 25)]
+    assert found == ["from this machine", "  open", "    127.0.0.3:80 (app)", "      app listens"]

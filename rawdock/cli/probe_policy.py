@@ -14,7 +14,7 @@ from ..probe.policy_check import Check, State, check
 from ..probe.policy_http import with_statuses
 from ..probe.policy_match import Measured
 from ..probe.policy_record import recorded
-from ..probe.policy_report import check_json, check_lines
+from ..probe.policy_report import check_json, check_lines, folded_lines
 from ..probe.policy_selection import Policy
 from .console import Console, printable
 from .exit_codes import ExitCode
@@ -52,7 +52,7 @@ def run_check(policy: Policy, options: argparse.Namespace, console: Console, run
     if options.format == "jsonl":
         write_to([check_json(checks)], options.output, console)
     else:
-        print_rows(_rows(checks, console.width), options.output, console)
+        print_rows(_rows(checks, console), options.output, console)
     for note in (*result.notes, *result.troubles):
         console.talk(f"rawdock: {note}")
     states = {found.state for found in checks}
@@ -61,8 +61,11 @@ def run_check(policy: Policy, options: argparse.Namespace, console: Console, run
     return ExitCode.INCOMPLETE if State.UNPROBED in states else ExitCode.OK
 
 
-def _rows(checks: Sequence[Check], width: int) -> Iterator[Row]:
-    for state, line in check_lines(checks, width):
+def _rows(checks: Sequence[Check], console: Console) -> Iterator[Row]:
+    lines = list(check_lines(checks, console.width))
+    if console.out_is_terminal and any(len(line) > console.width for _, line in lines):
+        lines = list(folded_lines(checks, console.width))
+    for state, line in lines:
         yield printable(line), state.value if state else "", _COLOURS[state] if state else ""
 
 

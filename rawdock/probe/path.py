@@ -222,8 +222,22 @@ def lines(path: Path, result: Result, width: int) -> Iterator[tuple[State | None
         target = record.target
         yield None, f"by {f'the name {target.name}, ' if target.kind is Kind.NAME else ''}{target.socket}"
         for hop in hops:
-            beside = hop.says if hop.state is State.OK else ""
-            yield hop.state, f"  {hop.state.value:<11}  {hop.what:<{widest}}  {beside}".rstrip()
-            for sentence in (hop.says, hop.remedy) if hop.state is State.BROKEN else ():
-                wrapped = textwrap.wrap(sentence, max(30, width - 15), break_on_hyphens=False)
-                yield from ((None, f"{' ' * 15}{line}") for line in wrapped)
+            yield from _hop_lines(hop, widest, width)
+
+
+def _hop_lines(hop: Hop, widest: int, width: int) -> Iterator[tuple[State | None, str]]:
+    beside = hop.says if hop.state is State.OK else ""
+    row = f"  {hop.state.value:<11}  {hop.what:<{widest}}  {beside}".rstrip()
+    below = [] if hop.state is State.OK else [hop.says, hop.remedy]
+    if len(row) > width:
+        first, *more = _wrapped(hop.what, width)
+        row, below = f"  {hop.state.value:<11}  {first}", [" ".join(more), hop.says, hop.remedy]
+    yield hop.state, row
+    yield from ((None, f"{' ' * _INDENT}{line}") for sentence in below for line in _wrapped(sentence, width))
+
+
+_INDENT = 15  # columns of the state and what is around it
+
+
+def _wrapped(sentence: str, width: int) -> list[str]:
+    return textwrap.wrap(sentence, max(25, width - _INDENT), break_on_hyphens=False)

@@ -21,7 +21,7 @@ def model(check: Check) -> str:
 def check_lines(checks: Sequence[Check], width: int) -> Iterator[tuple[State | None, str]]:
     """A heading, a row for each check that is amiss, one for all of a rule that hold; then the count. Each with the state that
     colours it."""
-    rows = [row for _, same in groupby(checks, key=lambda check: check.rule.line) for row in _rows(list(same))]
+    rows = list(_rows_of(checks))
     heads = ("", "line", "from", "to", "policy", "model", "measured")
     table = [heads, *(cells for _, cells, _ in rows)]
     shown = [number for number in range(len(heads)) if number != _MODEL or any(row[number] for row in table[1:])]
@@ -36,7 +36,25 @@ def check_lines(checks: Sequence[Check], width: int) -> Iterator[tuple[State | N
     yield None, summary(checks)
 
 
+def folded_lines(checks: Sequence[Check], width: int) -> Iterator[tuple[State | None, str]]:
+    """The same for a terminal that is too narrow for the table: what was measured below each row."""
+    for state, (_, line, origin, end, policy, expected, measured), why in _rows_of(checks):
+        yield state, f"{state.value:<8}  line {line}: {origin} to {end}"
+        by_docker = f", model {expected}" if expected else ""
+        for sentence in (f"policy {policy}{by_docker}{f', measured {measured}' if measured else ''}", why):
+            yield from ((None, text) for text in textwrap.wrap(
+                sentence, max(_NARROW, width), initial_indent=" " * 4, subsequent_indent=" " * 4, break_on_hyphens=False
+            ))  # fmt: skip
+    yield None, ""
+    yield None, summary(checks)
+
+
 _MODEL = 5
+
+
+def _rows_of(checks: Sequence[Check]) -> Iterator[tuple[State, tuple[str, ...], str]]:
+    for _, same in groupby(checks, key=lambda check: check.rule.line):
+        yield from _rows(list(same))
 
 
 def _rows(checks: list[Check]) -> Iterator[tuple[State, tuple[str, ...], str]]:

@@ -156,9 +156,14 @@ _NARROW = 30  # columns; a sentence with less room beside its targets goes below
 
 
 def _narrow(entry: Entry, verdicts: int, targets: int, width: int) -> Iterator[str]:
-    for verdict, target in zip_longest([entry.verdict.value], entry.targets, fillvalue=""):
-        yield f"  {verdict:<{verdicts}}  {target:<{targets}}".rstrip()
-    yield from textwrap.wrap(entry.explanation, max(20, width), initial_indent="    ", subsequent_indent="    ")
+    indent = " " * 4
+    if 4 + verdicts + targets > width:
+        yield from (f"  {entry.verdict.value}", *(f"{indent}{target}" for target in entry.targets))
+        indent = " " * 6
+    else:
+        for verdict, target in zip_longest([entry.verdict.value], entry.targets, fillvalue=""):
+            yield f"  {verdict:<{verdicts}}  {target}".rstrip()
+    yield from textwrap.wrap(entry.explanation, max(20, width), initial_indent=indent, subsequent_indent=indent)
 
 
 def remedies(records: Iterable[Record], width: int) -> Iterator[str]:
