@@ -369,8 +369,8 @@ def test_a_macvlan_gateway_is_a_router_of_the_lan_and_no_target() -> None:
     assert sockets(container_targets(inventory.containers[0], inventory, {}, 2376), Kind.GATEWAY) == []
 
 
-def test_on_an_internal_network_of_docker_28_the_bridge_is_asked_though_no_gateway_is_named() -> None:
-    """Its endpoints there have "Gateway": "" and no default route (seen on 28.5); the network's document names the bridge's."""
+def test_on_an_internal_network_of_docker_26_the_bridge_is_asked_though_no_gateway_is_named() -> None:
+    """Its endpoints there have "Gateway": "" and no default route (seen on 26.1 and 28.5); the network names the bridge's."""
     end = {"IPAddress": "172.19.0.2", "GlobalIPv6Address": "", "Gateway": ""}
     inventory = read(
         document("a", settings={"Networks": {"inner": end}}),

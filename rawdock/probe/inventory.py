@@ -143,7 +143,7 @@ class Inventory:
         return Counter(end.network for container in self.containers for end in container.attachments)
 
     def hosts_on(self, end: Attachment) -> list[str]:
-        """The addresses that the daemon's host has on the bridge that a container is attached to. Docker 28 gives a container
+        """The addresses that the daemon's host has on the bridge that a container is attached to. Docker 26 gives a container
         of an internal network no gateway, since nothing leaves by it; the bridge has that address all the same."""
         network = self.networks.get(end.network)
         if network is None or not network.bridge:
