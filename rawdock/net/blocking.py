@@ -285,12 +285,7 @@ class ProcessStream(SocketStream):
         self._process = process
 
     async def receive(self, max_bytes: int = 65536) -> bytes:
-        try:
-            data = await super().receive(max_bytes)
-        except ConnectionLostError:  # it ended without having read all that we sent
-            self._process.heard(b"")
-            raise
-        return self._process.heard(data)
+        return await self._process.heard(super().receive(max_bytes))
 
     async def aclose(self) -> None:
         self._process.end()

@@ -9,8 +9,10 @@ import signal
 import socket
 import subprocess
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+
+from ..errors import ConnectionLostError
 
 ENDING = 2.0  # seconds; a program that has closed its output has ended, or is about to
 LAST_WORDS = 16384  # bytes; of what it wrote to its standard error
@@ -61,13 +63,22 @@ class Process:
     def running(self) -> bool:
         return self._popen.poll() is None
 
-    def heard(self, data: bytes) -> bytes:
-        """For a stream: what was received goes through here, and at its end the error is raised that made it end."""
+    async def heard(self, received: Awaitable[bytes]) -> bytes:
+        """For a stream: whatever it receives goes through here, and at its end the error is raised that made it end."""
+        try:
+            data = await received
+        except ConnectionLostError:  # it ended without having read all that we sent
+            self._raise_cause()
+            raise
         if data:
             self._spoke = True
-        elif error := self._explain(self, self.status(), self._spoke):
-            raise error
+        else:
+            self._raise_cause()
         return data
+
+    def _raise_cause(self) -> None:
+        if error := self._explain(self, self.status(), self._spoke):
+            raise error
 
     def status(self) -> int | None:
         """The exit status of a program that has closed its output; None if it goes on for all that."""
