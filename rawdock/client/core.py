@@ -231,6 +231,7 @@ class Core:
 
     async def close(self, reply: Reply) -> None:
         """Give the reply's connection back to the pool, or close it when the body was not read to its end."""
+        reply.leave()
         await self._pool.release(reply._connection)
 
     async def negotiate(self) -> str | None:

@@ -79,6 +79,7 @@ class Hijack:
             raise located(self._endpoint, error) from error
 
     async def aclose(self) -> None:
+        self._reply.leave()
         await self._stream.aclose()
 
     async def next_frames(self) -> list[Frame]:
@@ -156,6 +157,7 @@ class Hijack:
                 raise PeerError(f"{self._endpoint}: {self._reply.asked}: the daemon reports an error: {words}")
 
     def require_writable(self) -> None:
+        self._reply.refuse_if_left()
         if not self.writable:
             raise ProtocolError(
                 f"{self._endpoint}: {self._reply.asked} was answered 200 instead of 101, so nothing can be sent",

@@ -11,6 +11,7 @@ from ..errors import (
     ConnectionLostError,
     ProtocolError,
     RedirectError,
+    RequestError,
     StatusError,
     TimedOutError,
     TruncatedError,
@@ -153,13 +154,17 @@ class Reply:
         self._driver = driver
         self._idle = idle
         self._ahead = b""
+        self._left = self._was_read = False
         self.asked = asked
         self.what = asked or "the reply"
         self.http_version, self.status_code, self.reason_phrase, self.raw_headers, _ = head
         self.head = head
 
     async def receive(self) -> bytes:
-        """The next bytes of the body, b"" at its end. Raises TruncatedError or NetworkError where it breaks off."""
+        """The next bytes of the body, b"" at its end. Raises TruncatedError or NetworkError where it breaks off, RequestError
+        once its `with` was left."""
+        if self._left:
+            return self._after_leaving()
         if self._ahead:
             ahead, self._ahead = self._ahead, b""
             return ahead
@@ -184,6 +189,20 @@ class Reply:
     def ended(self) -> bool:
         """Whether the body is known to be over. One that the end of the connection ends is not."""
         return not self._ahead and self._connection.ended
+
+    def leave(self) -> None:
+        """From now on the connection is closed, or another exchange's, whose bytes are not for whoever has this."""
+        if not self._left:
+            self._left, self._was_read = True, self.ended
+
+    def refuse_if_left(self) -> None:
+        if self._left:
+            raise RequestError(f"{self._endpoint}: {self.what}: its `with` was left", "use it inside of its `with`")
+
+    def _after_leaving(self) -> bytes:
+        if not self._was_read:
+            self.refuse_if_left()
+        return b""
 
     def unread(self, data: bytes) -> None:
         """Put bytes back in front of what comes."""
