@@ -28,8 +28,8 @@ class Pool:
     def __init__(
         self, dial: Callable[[float | None], Awaitable[ByteStream]], driver: Driver, limit: int | None = None
     ) -> None:
-        if limit is not None and limit < 1:
-            raise RequestError(f"connections={limit}", "give a number from 1, or None for no limit")
+        if limit is not None and not (isinstance(limit, int) and limit >= 1):
+            raise RequestError(f"connections={limit!r}", "give a number from 1, or None for no limit")
         self._dial = dial
         self._driver = driver
         self._limit = limit

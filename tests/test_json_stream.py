@@ -15,7 +15,6 @@ from stream_calls import chunked, collect
 from wire_daemon import HOLD, REQUEST, Script, WireDaemon, ping, reply, waiting_for
 
 from rawdock import Client, Endpoint, SyncClient
-from rawdock.client.documents import encode_filters
 from rawdock.errors import (
     ConnectionLostError,
     NotFoundError,
@@ -230,20 +229,6 @@ def test_stats_once_and_at_once(flavour: str, tmp_path: Path) -> None:
     with WireDaemon(tmp_path, "unix", [REQUEST, chunked(b"{}\n"), HOLD]) as daemon:
         assert collect(flavour, of(daemon), "stats", "a b", stream=False, one_shot=True) == [{}]
     assert daemon.lines == [["GET /v1.43/containers/a%20b/stats?stream=false&one-shot=true HTTP/1.1"]]
-
-
-@pytest.mark.parametrize(
-    ("filters", "encoded"),
-    [
-        (None, ""),
-        ({}, ""),
-        ({"label": None, "name": [], "id": ""}, '{"id": [""]}'),
-        ({"label": "a=b"}, '{"label": ["a=b"]}'),
-        ({"label": ("a", "b"), "all": False}, '{"label": ["a", "b"], "all": ["false"]}'),
-    ],
-)
-def test_filters_are_lists_and_those_without_a_value_are_left_out(filters: Any, encoded: str) -> None:
-    assert encode_filters(filters) == encoded
 
 
 # Times

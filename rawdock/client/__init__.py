@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from .clients import SyncClient as SyncClient
     from .clients import connect as connect
     from .core import Options as Options
-    from .request_heads import Params as Params
+    from .params import Params as Params
     from .response import Reply as Reply
     from .response import Response as Response
     from .response import error_message as error_message
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Options": "core",
-    "Params": "request_heads",
+    "Params": "params",
     "Timeouts": ".net.timeouts",
     "Reply": "response",
     "Response": "response",

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TypeVar
-from urllib.parse import urlencode
 
 from ..errors import NotFoundError, ProtocolError, RequestError
 from ..net.faults import located
@@ -19,7 +18,7 @@ from .content import Content
 from .core import Core
 from .documents import Documents, open_documents
 from .item_stream import ItemStream, Pieces, SyncItemStream, opened
-from .request_heads import Params
+from .params import Params, query_of
 from .response import Reply
 from .whole_file import Destination, WholeFile
 
@@ -77,8 +76,7 @@ def open_save(core: Core, names: str | Sequence[str]) -> AbstractAsyncContextMan
     each = [names] if isinstance(names, str) else list(names)
     if not each or not all(each):
         raise RequestError(f"images {names!r}", "name at least one image")
-    query = urlencode([("names", name) for name in each])  # repeated, which a mapping cannot
-    return _open_pieces(core, f"/images/get?{query}", f"the saved {', '.join(each)}")
+    return _open_pieces(core, f"/images/get{query_of('', {'names': each})}", f"the saved {', '.join(each)}")
 
 
 def open_load(core: Core, content: Content, quiet: bool) -> Documents:

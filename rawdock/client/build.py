@@ -11,7 +11,6 @@ import os
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
-from urllib.parse import urlencode
 
 from ..errors import RequestError
 from ..wire.ndjson import NDJSONDecoder
@@ -21,6 +20,7 @@ from .core import Core
 from .documents import stream_error
 from .hijack import entered
 from .item_stream import ItemStream, SyncItemStream, opened
+from .params import Params, query_of, texts
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -47,7 +47,7 @@ class BuildOptions(TypedDict, total=False):
     platform: str | None
     no_cache: bool
     pull: bool
-    params: Mapping[str, str | int | bool | list[str]] | None
+    params: Params | None
     auth: Mapping[str, Credentials] | CredentialStore | None
 
 
@@ -145,7 +145,7 @@ def _build(context: Context, options: BuildOptions) -> _Build:
     else:
         what, content = f"the build of {', '.join(names) or 'a tar archive'}", context
     arguments = options.get("build_args")
-    given: dict[str, str | int | bool | list[str] | None] = {
+    given: Params = {
         "dockerfile": dockerfile,
         "buildargs": json.dumps(dict(arguments)) if arguments else None,
         "target": options.get("target"),
@@ -156,9 +156,7 @@ def _build(context: Context, options: BuildOptions) -> _Build:
     }
     params = {name: value for name, value in given.items() if value} | dict(options.get("params") or {})
     pairs = [("t", name) for name in names]
-    for name, value in params.items():
-        pairs += [(name, _text(each)) for each in (value if isinstance(value, list) else [value])]
-    return _Build(what, f"/build?{urlencode(pairs)}", content)
+    return _Build(what, f"/build{query_of('', [*pairs, *texts(params)])}", content)
 
 
 def _folder(context: str | os.PathLike[str], dockerfile: str) -> Tarred:
@@ -189,10 +187,6 @@ def ignore_of(folder: str) -> Ignore:
         return Ignore()
     except OSError as error:
         raise RequestError(f"{path!r} cannot be read: {error.strerror}", "check who may read it") from error
-
-
-def _text(value: str | int | bool) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _registry_config(auth: Mapping[str, Credentials] | CredentialStore | None) -> str:

@@ -12,6 +12,7 @@ from ..errors import (
     ConnectionLostError,
     ProtocolError,
     RefusedError,
+    RequestError,
     SocketDeniedError,
     SocketMissingError,
     TimedOutError,
@@ -22,11 +23,12 @@ from ..net import ByteStream, Driver, Event
 from ..net.dial import dial, login_of, refusal
 from ..net.faults import located, timeout_fault
 from ..net.parts import Part
-from ..net.timeouts import Timeouts
+from ..net.timeouts import Timeouts, limits_of
 from ..pool import Pool
 from ..request import needs_version
 from .content import NOTHING, Content, body_of
-from .request_heads import Pairs, Params, RequestHeads, query_of
+from .params import Pairs, Params, query_of
+from .request_heads import RequestHeads
 from .response import Reply, Response, broken_off
 from .version import (
     corrected_version,
@@ -43,7 +45,8 @@ _REPEATABLE = {"GET", "HEAD"}
 
 
 class Options(TypedDict, total=False):
-    """What a request may have. `json` and `content` are its body, one of the two. `timeout`: seconds, None for no limit of
+    """What a request may have. `params`: None is left out, a list is a parameter repeated, a dict goes as JSON, as filters do.
+    `json` and `content` are its body, one of the two. `timeout`: seconds, None for no limit of
     its own; a whole request's until its last byte, a stream's until its head. `timeouts` replaces the client's."""
 
     params: Params | Pairs | None
@@ -69,7 +72,7 @@ class Core:
         environ: Mapping[str, str] | None = None,
     ) -> None:
         self.endpoint = endpoint
-        self.timeouts = timeouts
+        self.timeouts, _ = limits_of(timeouts, None)
         self._stream_timeouts = timeouts._replace(idle=None)
         self._driver = driver
         self._environ = environ
@@ -86,8 +89,7 @@ class Core:
     ) -> Reply:
         """Send a request and return the reply at its head, which must come within `timeout` seconds. A path that begins
         with /vX.Y is sent as it is; so is /_ping. Whoever opens closes: `close(reply)`."""
-        limits = timeouts or self._stream_timeouts
-        total = limits.total if timeout is None else timeout
+        limits, total = limits_of(timeouts or self._stream_timeouts, timeout)
         if total is None:
             return await self._open(method, path, limits, **options)
         try:
@@ -100,8 +102,7 @@ class Core:
         self, method: str, path: str, *, timeout: float | None = None, timeouts: Timeouts | None = None, **options: Any
     ) -> Response:
         """Return the whole reply, whatever its status."""
-        limits = timeouts or self.timeouts
-        total = limits.total if timeout is None else timeout
+        limits, total = limits_of(timeouts or self.timeouts, timeout)
         if total is None:
             return await self._whole(method, path, limits, **options)
         try:
@@ -136,10 +137,13 @@ class Core:
     ) -> Reply:
         """`headers`: a value None leaves one of ours out."""
         method = method.upper()
-        if not path.startswith("/"):
-            path = f"/{path}"
+        path = _path(path)
         body = NOTHING
         if json is not None:
+            if content is not None:
+                raise RequestError(
+                    f"{method} {path} has json and content", "give one of the two: each is the whole body"
+                )
             from json import dumps
 
             body = body_of(dumps(json))
@@ -260,3 +264,15 @@ class Core:
             why = f"fixed by {self._origin}" if self._origin else "the daemon's newest"
             refuse_late_operation(self.endpoint, method, path, spoken, why)
         return spoken
+
+
+def _path(path: object) -> str:
+    """The path, "/" before it. Raises RequestError for what is none."""
+    if not isinstance(path, str):
+        raise RequestError(f"the path is of type {type(path).__name__}", "give text such as /containers/json")
+    if path.startswith("/"):
+        return path
+    scheme, separator, _ = path.partition("://")
+    if separator and scheme.isalpha():
+        raise RequestError(f"path {path!r} is a URL", "give the path alone, and the daemon's address to the client")
+    return f"/{path}"

@@ -6,8 +6,7 @@ Sources: moby pkg/jsonmessage, api/types/jsonstream; api/server/router/system (e
 
 from __future__ import annotations
 
-import json as jsonlib
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
@@ -17,9 +16,8 @@ from ..wire.moment import Moment, unix_time
 from ..wire.ndjson import NDJSONDecoder
 from .core import Core
 from .item_stream import ItemStream, opened
-from .request_heads import Params
+from .params import Filters, Params, encode_filters
 
-Filters = Mapping[str, str | bool | Iterable[str]]
 Documents = AbstractAsyncContextManager[ItemStream[Any]]
 
 
@@ -45,27 +43,12 @@ async def open_documents(
         yield ItemStream(reply, core.endpoint, what or reply.asked, NDJSONDecoder(), failure)
 
 
-def encode_filters(filters: Filters | None) -> str:
-    """'{"label": ["a=b"]}', "" for none. A filter without a value is left out: daemons take neither [] nor null for it."""
-    found: dict[str, list[str]] = {}
-    for name, values in (filters or {}).items():
-        if isinstance(values, bool):
-            found[name] = [str(values).lower()]
-        elif isinstance(values, str):
-            found[name] = [values]
-        elif each := list(values or ()):
-            found[name] = each
-    return jsonlib.dumps(found) if found else ""
-
-
 def open_events(core: Core, since: Moment | None, until: Moment | None, filters: Filters | None) -> Documents:
-    params: dict[str, str | int | bool] = {}
-    if since is not None:
-        params["since"] = unix_time(since, "since")
-    if until is not None:
-        params["until"] = unix_time(until, "until")
-    if encoded := encode_filters(filters):
-        params["filters"] = encoded
+    params: Params = {
+        "since": None if since is None else unix_time(since, "since"),
+        "until": None if until is None else unix_time(until, "until"),
+        "filters": encode_filters(filters) or None,
+    }
     # An event is no message of progress: one with an attribute named "error" is no failure.
     return open_documents(core, "GET", "/events", what="the events", raise_errors=False, params=params)
 

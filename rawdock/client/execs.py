@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, context
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from ..errors import TimedOutError
+from ..net.timeouts import checked
 from .content import Content
 from .core import Core, Options
 from .exec_stream import ExecResult, ExecStream, SyncExecStream, exec_run, open_exec
@@ -61,6 +62,7 @@ class AttachOptions(TypedDict, total=False):
 async def _timed_exec(
     core: Core, container: str, cmd: Sequence[str] | str, timeout: float | None, options: ExecCallOptions
 ) -> ExecResult:
+    checked(timeout, "the time-out")
     try:
         with core._driver.fail_after(timeout):
             return await exec_run(core, container, cmd, **options)
@@ -72,6 +74,7 @@ async def _timed_exec(
 async def _timed_run(
     core: Core, image: str, cmd: Sequence[str] | str | None, timeout: float | None, options: RunOptions
 ) -> ExecResult:
+    checked(timeout, "the time-out")
     try:
         with core._driver.fail_after(timeout):
             return await run_container(core, image, cmd, **options)

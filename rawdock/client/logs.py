@@ -18,7 +18,7 @@ from ..wire.stdcopy import Frame, Stream
 from .core import Core
 from .hijack import MULTIPLEXED
 from .item_stream import ItemStream, opened
-from .request_heads import Params
+from .params import Params
 
 
 class LogOptions(TypedDict, total=False):

@@ -11,10 +11,11 @@ from ..wire.stdcopy import Frame
 from .archive_calls import ArchiveCalls, SyncArchiveCalls
 from .content import refuse_async
 from .core import Core, Options
-from .documents import Documents, Filters, open_documents, open_events, open_stats
+from .documents import Documents, open_documents, open_events, open_stats
 from .hijack import entered
 from .item_stream import ItemStream, SyncItemStream
 from .logs import LogOptions, open_logs
+from .params import Filters
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

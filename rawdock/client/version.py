@@ -22,9 +22,10 @@ _VERSION = re.compile(r"v?(\d+)\.(\d+)")
 
 def parse_api_version(text: str, origin: str) -> tuple[int, int]:
     """(major, minor) of "1.41" or "v1.41". Raises RequestError naming `origin`."""
-    match = _VERSION.fullmatch(text)
+    match = _VERSION.fullmatch(text) if isinstance(text, str) else None
     if not match:
-        raise RequestError(f"API version {text!r} from {origin}, expected a number such as 1.41")
+        expected = "a number such as 1.41" if isinstance(text, str) else 'text such as "1.41"'
+        raise RequestError(f"API version {text!r} from {origin}, expected {expected}")
     return int(match[1]), int(match[2])
 
 

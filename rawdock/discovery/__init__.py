@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Mapping
 
 from ..endpoint import Endpoint
-from ..errors import UnverifiedWarning
+from ..errors import EndpointError, UnverifiedWarning
 from .search import Search
 
 __all__ = ["Search", "discover", "endpoint_of"]
@@ -42,4 +42,9 @@ def discover(
 
 def endpoint_of(given: Endpoint | str | None) -> Endpoint:
     """The endpoint that the caller gave, as one or as -H's text, else the environment's. Raises EndpointError."""
-    return given if isinstance(given, Endpoint) else discover(host=given)
+    if isinstance(given, Endpoint):
+        return given
+    if given is not None and not isinstance(given, str):
+        words = 'give text such as "unix:///var/run/docker.sock", or a rawdock.Endpoint'
+        raise EndpointError(f"the endpoint is of type {type(given).__name__}", words)
+    return discover(host=given)

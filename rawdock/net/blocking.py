@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .process import Process
 
 READ_SIZE = 65536  # bytes; of an answer to an upload under way
+LONGEST = 2_000_000  # seconds, 23 days; poll(2) takes no more than 2**31 milliseconds
 _NO_LIMIT = nullcontext()
 T = TypeVar("T")
 
@@ -68,7 +69,7 @@ class BlockingDriver:
         return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
     def fail_after(self, seconds: float | None) -> AbstractContextManager[object]:
-        return _NO_LIMIT if seconds is None else self._fail_after(seconds)
+        return _NO_LIMIT if seconds is None or seconds > LONGEST else self._fail_after(seconds)
 
     @contextmanager
     def _fail_after(self, seconds: float) -> Iterator[None]:

@@ -35,9 +35,22 @@ class Timeouts(_Seconds):
     ) -> "Timeouts":
         self = super().__new__(cls, connect, first_byte, idle, total)
         for name, seconds in zip(self._fields, self, strict=True):
-            if seconds is not None and not seconds > 0:
-                raise RequestError(f"the time-out {name} is {seconds!r}", "give seconds over 0, or None for no limit")
+            checked(seconds, f"the time-out {name}")
         return self
+
+
+def checked(seconds: float | None, name: str) -> float | None:
+    """The same. Raises RequestError for what is no time."""
+    if seconds is None or (isinstance(seconds, int | float) and not isinstance(seconds, bool) and seconds > 0):
+        return seconds
+    raise RequestError(f"{name} is {seconds!r}", "give seconds over 0, or None for no limit")
+
+
+def limits_of(timeouts: Timeouts, timeout: float | None) -> tuple[Timeouts, float | None]:
+    """The limits of a call, and the seconds for the whole of it: `timeout`, else what `timeouts` say. Raises RequestError."""
+    if not isinstance(timeouts, Timeouts):
+        raise RequestError(f"timeouts is {timeouts!r}", "give rawdock.Timeouts(idle=5), or seconds as a call's timeout")
+    return timeouts, timeouts.total if timeout is None else checked(timeout, "the time-out")
 
 
 NO_LIMITS = Timeouts(connect=None)

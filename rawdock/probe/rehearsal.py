@@ -15,7 +15,7 @@ from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from ..client import Response, SyncClient
-from ..client.request_heads import texts
+from ..client.params import texts
 from ..request import Request
 from ..standins import Step
 from ..wire.http1 import Head

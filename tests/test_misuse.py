@@ -1,0 +1,120 @@
+"""What scripts get wrong in a call: one sentence before anything is sent, on all flavours."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from client_faces import Caller, talk
+from wire_daemon import DAEMON, HOLD, REQUEST, WireDaemon, reply
+
+from rawdock import Client, Endpoint, SyncClient, Timeouts
+from rawdock.errors import EndpointError, RequestError
+
+
+@pytest.fixture(params=["blocking", "asyncio", "trio"])
+def caller(request: pytest.FixtureRequest) -> Caller:
+    return Caller(request.param)
+
+
+def refused(caller: Caller, folder: Path, verb: str, *words: Any, **options: Any) -> str:
+    """The sentence, and nothing has been sent."""
+    with WireDaemon(folder, "unix", DAEMON) as daemon, pytest.raises(RequestError) as caught:
+        endpoint = Endpoint.parse(daemon.url, "the test")
+        caller.use(endpoint, lambda client: getattr(client, verb)(*words, **options), api_version="1.43")
+    assert not daemon.connections
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"json": {}, "content": b"{}"}, "POST /x has json and content; give one of the two: each is the whole body"),
+        ({"timeout": 0}, "the time-out is 0; give seconds over 0, or None for no limit"),
+        ({"timeout": -1}, "the time-out is -1; give seconds over 0, or None for no limit"),
+        ({"timeout": "5"}, "the time-out is '5'; give seconds over 0, or None for no limit"),
+        ({"timeout": True}, "the time-out is True; give seconds over 0, or None for no limit"),
+        ({"timeout": float("nan")}, "the time-out is nan; give seconds over 0, or None for no limit"),
+        ({"timeouts": 5}, "timeouts is 5; give rawdock.Timeouts(idle=5), or seconds as a call's timeout"),
+        ({"headers": [("A", "b")]}, 'headers are of type list; give a dict such as {"X-Name": "value"}'),
+        ({"headers": {"A": 1}}, "header 'A' has something of type int; give text"),
+        ({"headers": {"A": b"secret"}}, "header 'A' has something of type bytes; give text"),
+        ({"headers": {b"A": "b"}}, "header b'A' has something of type bytes; give text"),
+    ],
+)
+def test_options_that_cannot_be_meant_are_refused(
+    caller: Caller, options: dict[str, Any], words: str, tmp_path: Path
+) -> None:
+    assert refused(caller, tmp_path, "post", "/x", **options) == words
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        (None, "the path is of type NoneType; give text such as /containers/json"),
+        (b"/x", "the path is of type bytes; give text such as /containers/json"),
+        ("http://d/x", "path 'http://d/x' is a URL; give the path alone, and the daemon's address to the client"),
+    ],
+)
+def test_a_path_that_is_none_is_refused(caller: Caller, path: Any, words: str, tmp_path: Path) -> None:
+    assert refused(caller, tmp_path, "get", path) == words
+
+
+@pytest.mark.parametrize(
+    ("content", "headers", "words"),
+    [
+        (b"abc", {"Content-Length": "2"}, "Content-Length is 2, and the body has 3 bytes"),
+        (b"abc", {"content-length": "100"}, "Content-Length is 100, and the body has 3 bytes"),
+        (None, {"Content-Length": "1"}, "Content-Length is 1, and the body has 0 bytes"),
+        (b"x" * 100_000, {"Content-Length": "1"}, "Content-Length is 1, and the body has 100000 bytes"),
+        (b"abc", {"Transfer-Encoding": "chunked"}, "Transfer-Encoding is chunked, and the body is sent otherwise"),
+        ([b"abc"], {"Transfer-Encoding": "gzip"}, "Transfer-Encoding is gzip, and the body is sent otherwise"),
+    ],
+)
+def test_a_framing_that_the_body_does_not_have_is_refused(
+    caller: Caller, content: Any, headers: dict[str, str], words: str, tmp_path: Path
+) -> None:
+    """It would go on in the next request on that connection."""
+    found = refused(caller, tmp_path, "post", "/x", content=content, headers=headers)
+    assert found == f"header {words}; leave it out: how the body goes follows from what it is"
+
+
+def test_a_framing_that_the_body_has_is_the_callers_right(caller: Caller, tmp_path: Path) -> None:
+    def body(client: Any) -> None:
+        client.post("/x", content=b"abc", headers={"content-length": "3"})
+
+    _, daemon = talk(caller, tmp_path, body, [REQUEST, reply(), HOLD])
+    assert daemon.requests[0][0].lower().count(b"content-length: 3") == 1
+
+
+@pytest.mark.parametrize("seconds", [float("inf"), 1e12, 3e6])
+def test_a_time_out_may_be_as_long_as_one_likes(caller: Caller, seconds: float, tmp_path: Path) -> None:
+    found, _ = talk(caller, tmp_path, lambda client: client.get("/x", timeout=seconds), [REQUEST, reply(b"ok"), HOLD])
+    assert found.text == "ok"
+
+
+@pytest.mark.parametrize("client", [Client, SyncClient])
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"api_version": 1.43}, 'API version 1.43 from the caller, expected text such as "1.41"'),
+        ({"connections": "5"}, "connections='5'; give a number from 1, or None for no limit"),
+        ({"timeouts": 5}, "timeouts is 5; give rawdock.Timeouts"),
+    ],
+)
+def test_a_client_of_wrong_settings_is_refused(client: Any, options: dict[str, Any], words: str) -> None:
+    with pytest.raises(RequestError) as caught:
+        client("unix:///x", **options)
+    assert str(caught.value).startswith(words)
+
+
+@pytest.mark.parametrize("client", [Client, SyncClient])
+def test_an_endpoint_that_is_none_is_refused(client: Any) -> None:
+    with pytest.raises(EndpointError, match="the endpoint is of type PosixPath; give text such as"):
+        client(Path("/var/run/docker.sock"))
+
+
+def test_a_time_out_of_text_is_refused() -> None:
+    with pytest.raises(RequestError, match="the time-out connect is '5'"):
+        Timeouts("5")  # type: ignore[arg-type]
