@@ -3,6 +3,8 @@
 import re
 from typing import NamedTuple
 
+from .errors import RequestError
+
 _VERSIONED = r"/v\d+(\.\d+)*(/|$)"  # 1.41; 4.0.0 before /libpod
 
 
@@ -33,9 +35,16 @@ def is_plain(text: str, safe: str = "") -> bool:
 
 
 def quoted(text: str, safe: str = "") -> str:
-    """urllib.parse.quote, which costs 2 ms to import, and most names need no encoding."""
+    """urllib.parse.quote, which costs 2 ms to import, and most names need no encoding. Raises RequestError for no text."""
+    if not isinstance(text, str):
+        raise RequestError(f"a name is of type {type(text).__name__}", "give the name or ID as text")
     if is_plain(text, safe):
         return text
     from urllib.parse import quote
 
     return quote(text, safe=safe)
+
+
+def container_path(name: str, rest: str = "") -> str:
+    """The path of a container, whatever its name holds. The daemon itself writes names with a slash before them."""
+    return f"/containers/{quoted(name.removeprefix('/') if isinstance(name, str) else name)}{rest}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
@@ -88,6 +88,19 @@ def test_one_text_is_for_a_shell_and_the_rest_is_passed_on(caller: Caller, tmp_p
         True,
     )
     assert daemon.requests[0][1].endswith(b'{"Detach": false, "Tty": true}')
+
+
+def test_exec_settings_may_be_what_python_has(caller: Caller, tmp_path: Path) -> None:
+    """User 0 is a user, a path is a folder, and a variable of None is taken away."""
+
+    def body(client: Any) -> Any:
+        env = {"A": 1, "B": None}
+        return client.exec_run("web", [Path("/bin/true"), "x"], user=0, workdir=PurePosixPath("/w"), env=env)
+
+    _, daemon = talk(caller, tmp_path, body, *exec_scripts(upgraded(), inspections=[inspected(0)]))
+    sent = json.loads(daemon.requests[0][0].partition(b"\r\n\r\n")[2])
+    assert (sent["User"], sent["WorkingDir"], sent["Env"]) == ("0", "/w", ["A=1", "B"])
+    assert sent["Cmd"] == ["/bin/true", "x"]
 
 
 @pytest.mark.parametrize(

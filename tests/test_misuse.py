@@ -118,3 +118,87 @@ def test_an_endpoint_that_is_none_is_refused(client: Any) -> None:
 def test_a_time_out_of_text_is_refused() -> None:
     with pytest.raises(RequestError, match="the time-out connect is '5'"):
         Timeouts("5")  # type: ignore[arg-type]
+
+
+DICT = {"Id": "web"}
+
+
+@pytest.mark.parametrize(
+    ("verb", "words", "options", "said"),
+    [
+        ("exec_run", [DICT, ["ls"]], {}, "a name is of type dict; give the name or ID as text"),
+        ("archive_stat", [None, "/etc"], {}, "a name is of type NoneType; give the name or ID as text"),
+        ("exec_run", ["web", None], {}, "the command is of type NoneType; give its words"),
+        ("exec_run", ["web", b"ls"], {}, "the command is of type bytes; give its words"),
+        ("exec_run", ["web", ["sleep", 1]], {}, "the command has 1, which is of type int; give its words as text"),
+        ("exec_run", ["web", ["env"]], {"env": ["A=1"]}, "env is of type list; give a dict"),
+        ("exec_run", ["web", ["env"]], {"env": {"A": b"x"}}, "the variable 'A' in env is not of text"),
+        ("exec_run", ["web", ["env"]], {"timeout": -1}, "the time-out is -1"),
+        ("run", [None], {}, "the image is None; give its name or ID"),
+        ("run", [""], {}, "the image is ''; give its name or ID"),
+        ("run", ["alpine"], {"config": ["a"]}, "config is of type list; give a dict"),
+        ("run", ["alpine"], {"timeout": 0}, "the time-out is 0"),
+        ("archive_put", ["web", "/tmp", "site"], {}, "the archive is 'site', which is text; give rawdock.tar_of(path)"),
+        ("archive_put", ["web", "/tmp", None], {}, "the archive is None; give rawdock.tar_of(path)"),
+        ("archive_put", ["web", "/tmp", Path("site")], {}, "content is of type PosixPath, which cannot be sent; open"),
+    ],
+)
+def test_words_that_cannot_be_meant_are_refused(
+    caller: Caller, verb: str, words: list[Any], options: dict[str, Any], said: str, tmp_path: Path
+) -> None:
+    assert refused(caller, tmp_path, verb, *words, **options).startswith(said)
+
+
+async def _items() -> Any:
+    yield b"x"
+
+
+@pytest.mark.parametrize(("verb", "words"), [("exec_run", ["web", ["cat"]]), ("run", ["alpine", ["cat"]])])
+def test_input_that_only_an_event_loop_could_read_is_refused(verb: str, words: list[Any], tmp_path: Path) -> None:
+    """It was driven without a loop, up to the first thing that it waited for."""
+    found = refused(Caller("blocking"), tmp_path, verb, *words, input=_items())
+    assert found == "content is an async iterable, and SyncClient has no event loop; use Client, or an iterable"
+
+
+@pytest.mark.parametrize(
+    ("auth", "words"),
+    [
+        ("ann:hush", "auth is of type str; give a dict with some of username, password"),
+        (("ann", "hush"), "auth is of type tuple; give a dict"),
+        ({"user": "ann", "pw": "hush"}, "auth has user, pw; it may have username, password"),
+    ],
+)
+def test_credentials_of_another_form_are_refused_without_showing_them(auth: Any, words: str, tmp_path: Path) -> None:
+    with WireDaemon(tmp_path, "unix", DAEMON) as daemon, SyncClient(daemon.url) as client:
+        with pytest.raises(RequestError) as caught, client.pull("registry.example/x", auth=auth):
+            pass
+        with pytest.raises(RequestError) as of_build, client.build(b"", auth={"r": auth}):
+            pass
+    assert not daemon.connections
+    for error in (caught, of_build):
+        assert str(error.value).startswith(words) and "hush" not in str(error.value)
+
+
+def test_an_option_that_build_does_not_have_is_refused() -> None:
+    """It was passed over: an image without its name."""
+    options: dict[str, Any] = {"tag": "site:1"}
+    with (
+        SyncClient("unix:///x") as client,
+        pytest.raises(TypeError, match=r"build\(\) has no option tag, only tags, dockerfile"),
+        client.build(b"", **options),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("verb", ["build", "image_load", "pull"])
+def test_an_image_of_none_is_refused(verb: str) -> None:
+    with SyncClient("unix:///x") as client, pytest.raises(RequestError, match="None"), getattr(client, verb)(None):
+        pass
+
+
+def test_a_name_may_have_the_slash_that_the_daemon_writes_before_it(caller: Caller, tmp_path: Path) -> None:
+    def body(client: Any) -> None:
+        client.archive_put("/web", "/tmp", b"")
+
+    _, daemon = talk(caller, tmp_path, body, [REQUEST, reply(), HOLD])
+    assert daemon.lines[0][0].startswith("PUT /v1.43/containers/web/archive?")

@@ -76,6 +76,17 @@ def test_run_attaches_and_asks_to_wait_before_it_starts(caller: Caller, tmp_path
     assert (sent["Image"], sent["Cmd"], sent["OpenStdin"], sent["StdinOnce"]) == ("image", ["x"], True, True)
 
 
+def test_a_config_may_have_null_as_the_daemons_documents_have(caller: Caller, tmp_path: Path) -> None:
+    run = Run([frame(1, b"out")], [EXITED], [NO_CONTENT])
+
+    def body(client: Any) -> Any:
+        return client.run("image", env={"B": "2"}, config={"Env": None, "HostConfig": None})
+
+    _, daemon = talk(caller, tmp_path, body, *run.scripts)
+    sent = json.loads(daemon.requests[0][0].partition(b"\r\n\r\n")[2])
+    assert (sent["Env"], sent["HostConfig"]) == (["B=2"], {})
+
+
 def test_with_auto_remove_the_daemon_removes(caller: Caller, tmp_path: Path) -> None:
     run = Run([frame(1, b"out")], [EXITED], [])
     found, daemon = talk(caller, tmp_path, lambda client: client.run("image", auto_remove=True), *run.scripts)

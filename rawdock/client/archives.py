@@ -12,9 +12,9 @@ from typing import TypeVar
 
 from ..errors import NotFoundError, ProtocolError, RequestError
 from ..net.faults import located
-from ..request import quoted
+from ..request import container_path
 from ..wire.pathstat import PATH_STAT, PathStat, parse_path_stat
-from .content import Content
+from .content import Content, refuse_no_archive
 from .core import Core
 from .documents import Documents, open_documents
 from .item_stream import ItemStream, Pieces, SyncItemStream, opened
@@ -58,6 +58,7 @@ async def archive_stat(core: Core, container: str, path: str) -> PathStat:
 
 
 async def archive_put(core: Core, container: str, path: str, content: Content, options: Params) -> None:
+    refuse_no_archive(content)
     response = await core.request(
         "PUT", _archive(container), params={"path": path, **options}, content=content, headers=TAR
     )
@@ -69,7 +70,7 @@ def put_options(no_overwrite_dir_non_dir: bool, copy_uid_gid: bool) -> Params:
 
 
 def open_export(core: Core, container: str) -> AbstractAsyncContextManager[ItemStream[bytes]]:
-    return _open_pieces(core, f"/containers/{quoted(container)}/export", f"the export of {container}")
+    return _open_pieces(core, container_path(container, "/export"), f"the export of {container}")
 
 
 def open_save(core: Core, names: str | Sequence[str]) -> AbstractAsyncContextManager[ItemStream[bytes]]:
@@ -80,6 +81,7 @@ def open_save(core: Core, names: str | Sequence[str]) -> AbstractAsyncContextMan
 
 
 def open_load(core: Core, content: Content, quiet: bool) -> Documents:
+    refuse_no_archive(content)
     params = {"quiet": quiet}
     return open_documents(
         core, "POST", "/images/load", what="the load of images", params=params, content=content, headers=TAR
@@ -109,7 +111,7 @@ async def _open_pieces(core: Core, path: str, what: str) -> AsyncIterator[ItemSt
 
 
 def _archive(container: str) -> str:
-    return f"/containers/{quoted(container)}/archive"
+    return container_path(container, "/archive")
 
 
 def _path_stat(core: Core, header: str, what: str) -> PathStat:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 from ..errors import RequestError
 from ..wire.ndjson import NDJSONDecoder
 from .archives import TAR
-from .content import Content, refuse_async
+from .content import Content, refuse_async, refuse_no_archive
 from .core import Core
 from .documents import stream_error
 from .hijack import entered
@@ -48,7 +48,7 @@ class BuildOptions(TypedDict, total=False):
     no_cache: bool
     pull: bool
     params: Params | None
-    auth: Mapping[str, Credentials] | CredentialStore | None
+    auth: Mapping[str, Credentials | Mapping[str, str]] | CredentialStore | None
 
 
 class BuildStream(ItemStream[Any]):
@@ -134,6 +134,8 @@ async def _open(core: Core, call: _Build, config: str) -> AsyncIterator[BuildStr
 def _build(context: Context, options: BuildOptions) -> _Build:
     from ..registry import Reference
 
+    if unknown := sorted(options.keys() - BuildOptions.__annotations__.keys()):
+        raise TypeError(f"build() has no option {', '.join(unknown)}, only {', '.join(BuildOptions.__annotations__)}")
     tags = options.get("tags") or ()
     names = [tags] if isinstance(tags, str) else list(tags)
     for name in names:
@@ -143,6 +145,7 @@ def _build(context: Context, options: BuildOptions) -> _Build:
     if isinstance(context, str | os.PathLike):
         what, content = f"the build of {os.fspath(context)}", _folder(context, dockerfile or "Dockerfile")
     else:
+        refuse_no_archive(context)
         what, content = f"the build of {', '.join(names) or 'a tar archive'}", context
     arguments = options.get("build_args")
     given: Params = {
@@ -189,10 +192,13 @@ def ignore_of(folder: str) -> Ignore:
         raise RequestError(f"{path!r} cannot be read: {error.strerror}", "check who may read it") from error
 
 
-def _registry_config(auth: Mapping[str, Credentials] | CredentialStore | None) -> str:
+def _registry_config(auth: Mapping[str, Credentials | Mapping[str, str]] | CredentialStore | None) -> str:
     """The header's value, "" for no credentials. May run helpers, and so wait for them."""
-    from ..registry import CredentialStore, config_header
+    from ..registry import Credentials, CredentialStore, config_header
 
     store = CredentialStore(os.environ) if auth is None else auth
-    found = store.for_build() if isinstance(store, CredentialStore) else store
+    if not isinstance(store, CredentialStore | Mapping):
+        raise RequestError(f"auth is of type {type(store).__name__}", "give a dict of registries to their credentials")
+    given = store.for_build() if isinstance(store, CredentialStore) else store
+    found = {server: Credentials.given(one) for server, one in given.items()}
     return config_header(found) if found else ""

@@ -92,6 +92,8 @@ def _name(file: object) -> str:
 
 def _no_body(value: object, where: str) -> RequestError:
     remedy = "give a dict as json=" if isinstance(value, dict) else "give bytes, an iterable of bytes or a binary file"
+    if isinstance(value, os.PathLike):
+        remedy = "open the file with mode 'rb', or give rawdock.tar_of(path) where an archive is wanted"
     return RequestError(f"content {where}is of type {type(value).__name__}, which cannot be sent", remedy)
 
 
@@ -219,6 +221,13 @@ class _Exactly:
 async def _close(iterator: AsyncIterator[Part]) -> None:
     if close := getattr(iterator, "aclose", None):
         await close()
+
+
+def refuse_no_archive(content: object) -> None:
+    """Raise RequestError for what is no archive, though a body: text, as which a path goes, and None."""
+    if content is None or isinstance(content, str):
+        shown = f"{content[:80]!r}, which is text" if content is not None else "None"
+        raise RequestError(f"the archive is {shown}", "give rawdock.tar_of(path), or a tar file open with mode 'rb'")
 
 
 def refuse_async(content: object) -> None:

@@ -11,7 +11,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from ..errors import StreamError
-from ..request import quoted
+from ..request import container_path
 from ..wire.moment import Moment, unix_time
 from ..wire.ndjson import NDJSONDecoder
 from .core import Core
@@ -55,5 +55,5 @@ def open_events(core: Core, since: Moment | None, until: Moment | None, filters:
 
 def open_stats(core: Core, container: str, stream: bool, one_shot: bool) -> Documents:
     params: Params = {"stream": stream} | ({"one-shot": True} if one_shot else {})
-    path = f"/containers/{quoted(container)}/stats"
+    path = container_path(container, "/stats")
     return open_documents(core, "GET", path, what=f"the stats of {container}", params=params)

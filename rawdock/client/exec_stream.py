@@ -12,17 +12,18 @@ made \\r\\n of. Seen on 5.4 and 5.8; the sentences are in podman libpod/define/e
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
 from ..errors import ConnectionLostError, ExecStartError, NetworkError, ProtocolError, TimedOutError
 from ..net import Driver
-from ..request import quoted
+from ..request import container_path
 from ..wire.stdcopy import Frame, Stream
 from .content import Content, body_of
 from .core import Core
 from .hijack import Hijack, open_hijack
+from .process_settings import Command, Environment, Folder, User, command, environment, place
 
 START_FAILURES = (125, 126, 127, 128)  # moby daemon/errors.go, setExitCodeFromError; podman libpod/define/exec_codes.go
 FIRST_WORDS = 4096  # bytes kept of either output: the runtime's reason, if it is one
@@ -132,13 +133,13 @@ class SyncExecStream:
 async def open_exec(
     core: Core,
     container: str,
-    cmd: Sequence[str] | str,
+    cmd: Command,
     *,
     input: Content | None = None,
     tty: bool = False,
-    env: Mapping[str, str] | None = None,
-    workdir: str | None = None,
-    user: str | None = None,
+    env: Environment | None = None,
+    workdir: Folder | None = None,
+    user: User | None = None,
     privileged: bool = False,
 ) -> AsyncIterator[ExecStream]:
     """Create and start an exec, its input going in beside what runs inside. Leaving early ends the connection, not the
@@ -149,11 +150,10 @@ async def open_exec(
     settings = {
         **{"AttachStdin": input is not None, "AttachStdout": True, "AttachStderr": True, "Tty": tty, "Cmd": words},
         **({"Env": environment(env)} if env else {}),
-        **({"WorkingDir": workdir} if workdir else {}),
-        **({"User": user} if user else {}),
+        **place(workdir, user),
         **({"Privileged": True} if privileged else {}),
     }
-    created = await core.request("POST", f"/containers/{quoted(container)}/exec", json=settings)
+    created = await core.request("POST", container_path(container, "/exec"), json=settings)
     exec_id = identifier(created.raise_for_status().json())
     hijack = await open_hijack(core, "POST", f"/exec/{exec_id}/start", tty=tty, json={"Detach": False, "Tty": tty})
     try:
@@ -168,7 +168,7 @@ async def open_exec(
         await hijack.aclose()
 
 
-async def exec_run(core: Core, container: str, cmd: Sequence[str] | str, **options: Any) -> ExecResult:
+async def exec_run(core: Core, container: str, cmd: Command, **options: Any) -> ExecResult:
     async with open_exec(core, container, cmd, **options) as stream:
         output = Output()
         while frames := await stream.next_frames():
@@ -194,15 +194,6 @@ class Output:
 def _output(frame: Frame) -> Stream:
     """stdin's number is written to stdout: moby api/pkg/stdcopy."""
     return Stream.STDERR if frame.stream is Stream.STDERR else Stream.STDOUT
-
-
-def command(cmd: Sequence[str] | str) -> list[str]:
-    """The words to run; one text is for a shell."""
-    return ["sh", "-c", cmd] if isinstance(cmd, str) else list(cmd)
-
-
-def environment(env: Mapping[str, str]) -> list[str]:
-    return [f"{name}={value}" for name, value in env.items()]
 
 
 def identifier(document: Any) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from ..errors import TimedOutError
 from ..net.timeouts import checked
-from .content import Content
+from .content import Content, refuse_async
 from .core import Core, Options
 from .exec_stream import ExecResult, ExecStream, SyncExecStream, exec_run, open_exec
 from .hijack import Hijack, SyncHijack, closing, entered, open_attach, open_hijack
+from .process_settings import Command, Environment, Folder, User
 from .run import run_container
 
 if TYPE_CHECKING:
@@ -23,13 +24,13 @@ __all__ = ["ExecCalls", "SyncExecCalls", "ExecResult", "Hijack", "SyncHijack", "
 class ExecOptions(TypedDict, total=False):
     """How to run. `input`: for its stdin, then its end: bytes, an iterable, a binary file, for the async client an async
     iterable too, in bounded memory; without it stdin is closed. `tty`: all output is stdout, and the end of input is ^D.
-    `env`: added to the container's."""
+    `env`: added to the container's; None as a value takes a variable away. `user`: a name or number, "1000:1000"."""
 
     input: Content | None
     tty: bool
-    env: Mapping[str, str] | None
-    workdir: str | None
-    user: str | None
+    env: Environment | None
+    workdir: Folder | None
+    user: User | None
 
 
 class ExecCallOptions(ExecOptions, total=False):
@@ -60,7 +61,7 @@ class AttachOptions(TypedDict, total=False):
 
 
 async def _timed_exec(
-    core: Core, container: str, cmd: Sequence[str] | str, timeout: float | None, options: ExecCallOptions
+    core: Core, container: str, cmd: Command, timeout: float | None, options: ExecCallOptions
 ) -> ExecResult:
     checked(timeout, "the time-out")
     try:
@@ -72,7 +73,7 @@ async def _timed_exec(
 
 
 async def _timed_run(
-    core: Core, image: str, cmd: Sequence[str] | str | None, timeout: float | None, options: RunOptions
+    core: Core, image: str, cmd: Command | None, timeout: float | None, options: RunOptions
 ) -> ExecResult:
     checked(timeout, "the time-out")
     try:
@@ -105,7 +106,7 @@ class ExecCalls:
             yield hijack
 
     def exec_stream(
-        self, container: str, cmd: Sequence[str] | str, **options: Unpack[ExecCallOptions]
+        self, container: str, cmd: Command, **options: Unpack[ExecCallOptions]
     ) -> AbstractAsyncContextManager[ExecStream]:
         """`async with client.exec_stream("web", ["tail", "-f", "x"]) as stream: async for frame in stream`. Afterwards
         `stream.exit_code` is set. Raises ExecStartError at the end, StatusError."""
@@ -114,7 +115,7 @@ class ExecCalls:
     async def exec_run(
         self,
         container: str,
-        cmd: Sequence[str] | str,
+        cmd: Command,
         *,
         timeout: float | None = None,
         **options: Unpack[ExecCallOptions],
@@ -126,7 +127,7 @@ class ExecCalls:
     async def run(
         self,
         image: str,
-        cmd: Sequence[str] | str | None = None,
+        cmd: Command | None = None,
         *,
         timeout: float | None = None,
         **options: Unpack[RunOptions],
@@ -158,32 +159,33 @@ class SyncExecCalls:
             yield SyncHijack(hijack)
 
     @contextmanager
-    def exec_stream(
-        self, container: str, cmd: Sequence[str] | str, **options: Unpack[ExecCallOptions]
-    ) -> Iterator[SyncExecStream]:
+    def exec_stream(self, container: str, cmd: Command, **options: Unpack[ExecCallOptions]) -> Iterator[SyncExecStream]:
+        refuse_async(options.get("input"))
         with entered(open_exec(self._core, container, cmd, **options)) as stream:
             yield SyncExecStream(stream)
 
     def exec_run(
         self,
         container: str,
-        cmd: Sequence[str] | str,
+        cmd: Command,
         *,
         timeout: float | None = None,
         **options: Unpack[ExecCallOptions],
     ) -> ExecResult:
         from ..net.blocking import run
 
+        refuse_async(options.get("input"))
         return run(_timed_exec(self._core, container, cmd, timeout, options))
 
     def run(
         self,
         image: str,
-        cmd: Sequence[str] | str | None = None,
+        cmd: Command | None = None,
         *,
         timeout: float | None = None,
         **options: Unpack[RunOptions],
     ) -> ExecResult:
         from ..net.blocking import run
 
+        refuse_async(options.get("input"))
         return run(_timed_run(self._core, image, cmd, timeout, options))

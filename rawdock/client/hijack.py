@@ -20,9 +20,9 @@ from ..errors import ConnectionLostError, PeerError, ProtocolError, RequestError
 from ..net import ByteStream
 from ..net.faults import located
 from ..net.parts import AsBytes
-from ..request import quoted
+from ..request import container_path
 from ..wire.stdcopy import Frame, StdcopyDecoder, Stream
-from .content import Body, Content, body_of
+from .content import Body, Content, body_of, refuse_async
 from .core import Core
 from .response import Reply, broken_off
 
@@ -212,7 +212,7 @@ async def open_attach(
     """Attach to a container. Without `tty` the Content-Type says whether it has one, or else the container's settings do:
     before API 1.42, and behind a proxy, raw-stream is said of frames as well."""
     params = {"stdin": stdin, "stdout": stdout, "stderr": stderr, "logs": logs, "stream": stream}
-    path = f"/containers/{quoted(container)}"
+    path = container_path(container)
     hijack = await open_hijack(core, "POST", f"{path}/attach", params=params, tty=tty)
     try:
         if hijack.tty is None:
@@ -285,4 +285,5 @@ class SyncHijack:
             yield from frames
 
     def feeding(self, content: Content) -> AbstractContextManager[object]:
+        refuse_async(content)
         return entered(self._hijack.feeding(content))

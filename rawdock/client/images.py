@@ -129,7 +129,7 @@ def _look_up(auth: Auth, image: Reference) -> Credentials | None:
         auth = CredentialStore(os.environ)
     if isinstance(auth, CredentialStore):
         return auth.for_image(image)
-    return auth if isinstance(auth, Credentials) else Credentials.of(auth)
+    return Credentials.given(auth)
 
 
 async def _open(client: _Streams, stack: AsyncExitStack, call: _Call, auth: Auth) -> Any:

@@ -11,7 +11,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, TypedDict
 
 from ..errors import RequestError, StreamError
-from ..request import quoted
+from ..request import container_path
 from ..wire.logline import log_decoder
 from ..wire.moment import Moment, unix_time
 from ..wire.stdcopy import Frame, Stream
@@ -73,7 +73,7 @@ async def open_log_frames(
     core: Core, container: str, params: Params, *, join: bool = False, tty: bool | None = None
 ) -> AsyncIterator[ItemStream[Frame]]:
     """`params`: the query; `timestamps` is in it where lines have them."""
-    path = f"/containers/{quoted(container)}"
+    path = container_path(container)
     async with opened(core, "GET", f"{path}/logs", params=params) as reply:
         if reply.head.get("Content-Type") == MULTIPLEXED:
             tty = False

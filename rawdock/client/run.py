@@ -7,16 +7,17 @@ container can be gone ("next-exit", or "removed" where it removes the container 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from ..errors import PeerError, ProtocolError, RawdockError
+from ..errors import PeerError, ProtocolError, RawdockError, RequestError
 from ..net.faults import timeout_fault
-from ..request import quoted
+from ..request import container_path
 from .content import Content, body_of
 from .core import Core
-from .exec_stream import ExecResult, Output, command, environment, identifier
+from .exec_stream import ExecResult, Output, identifier
 from .hijack import Hijack, open_attach
+from .process_settings import Command, Environment, Folder, User, command, environment, place
 
 # Seconds; creating is not cancelled half way, or the container would stay behind, its name unknown.
 CREATE_TIMEOUT = 60.0
@@ -26,13 +27,13 @@ CLEANUP_TIMEOUT = 30.0  # seconds
 async def run_container(
     core: Core,
     image: str,
-    cmd: Sequence[str] | str | None = None,
+    cmd: Command | None = None,
     *,
     input: Content | None = None,
     tty: bool = False,
-    env: Mapping[str, str] | None = None,
-    workdir: str | None = None,
-    user: str | None = None,
+    env: Environment | None = None,
+    workdir: Folder | None = None,
+    user: User | None = None,
     remove: bool = True,
     auto_remove: bool = False,
     name: str | None = None,
@@ -41,17 +42,20 @@ async def run_container(
     """See ExecCalls.run."""
     if input is not None:
         body_of(input)  # what cannot be sent is said before anything runs
+    if not isinstance(image, str) or not image:
+        raise RequestError(f"the image is {image!r}", "give its name or ID")
+    if not isinstance(config, Mapping | None):
+        raise RequestError(f"config is of type {type(config).__name__}", "give a dict, as /containers/create takes it")
     given = dict(config or {})
-    host = {**given.pop("HostConfig", {}), **({"AutoRemove": True} if auto_remove else {})}
+    host = {**(given.pop("HostConfig", None) or {}), **({"AutoRemove": True} if auto_remove else {})}
     with_input = input is not None
     settings = {
         **given,
         **{"Image": image, "Tty": tty, "HostConfig": host, "AttachStdout": True, "AttachStderr": True},
         **{"AttachStdin": with_input, "OpenStdin": with_input, "StdinOnce": with_input},
         **({"Cmd": command(cmd)} if cmd is not None else {}),
-        **({"Env": [*given.get("Env", []), *environment(env)]} if env else {}),
-        **({"WorkingDir": workdir} if workdir else {}),
-        **({"User": user} if user else {}),
+        **({"Env": [*(given.get("Env") or []), *environment(env)]} if env else {}),
+        **place(workdir, user),
     }
     auto_remove = bool(host.get("AutoRemove"))
     container = await _create(core, settings, name)
@@ -128,7 +132,6 @@ def exit_code(core: Core, content: bytes) -> int:
 
 async def _remove(core: Core, container: str) -> None:
     """Remove it with its volumes, running or not. That it is gone already, or going, is no error."""
-    path = f"/containers/{quoted(container)}"
-    removed = await core.request("DELETE", path, params={"force": True, "v": True})
+    removed = await core.request("DELETE", container_path(container), params={"force": True, "v": True})
     if removed.status_code not in (404, 409):
         removed.raise_for_status()

@@ -47,6 +47,19 @@ class Credentials:
         found = {ours: values.get(name) or "" for name, ours in _FIELDS.items()}
         return cls(**(found | ({"server": server} if server else {})), origin=origin)
 
+    @classmethod
+    def given(cls, auth: object) -> Credentials:
+        """Those of a caller: credentials, or a mapping in the daemon's words. Raises RequestError for anything else, without
+        a value of it: a name that was passed over would be a pull without its password."""
+        if isinstance(auth, cls):
+            return auth
+        known = ", ".join(_FIELDS)
+        if not isinstance(auth, Mapping):
+            raise RequestError(f"auth is of type {type(auth).__name__}", f"give a dict with some of {known}")
+        if unknown := [str(name) for name in auth if name not in {*_FIELDS, "email"}]:
+            raise RequestError(f"auth has {', '.join(unknown)}", f"it may have {known}")
+        return cls.of(auth)
+
     @property
     def empty(self) -> bool:
         return not (self.username or self.password or self.identity_token or self.registry_token)

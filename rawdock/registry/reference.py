@@ -37,6 +37,8 @@ class Reference:
     @classmethod
     def parse(cls, text: str) -> Reference:
         """Return what `text` ("alpine", "registry.example:5000/team/app:1.2@sha256:…") names, or raise RequestError."""
+        if not isinstance(text, str):
+            raise RequestError(f"an image reference is of type {type(text).__name__}", "give its name as text")
         rest, at, digest = text.partition("@")
         slash = rest.rfind("/")
         name, colon, tag = rest.partition(":") if slash < 0 else _cut_tag(rest, slash)

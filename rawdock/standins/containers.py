@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..request import Request, quoted
+from ..request import Request
 from . import Step
 from .filters import filters
 
@@ -19,8 +19,3 @@ def list_containers(*, every: bool, size: bool, last: int, wanted: Iterable[str]
     if size:
         query.append(("size", "1"))
     return [Step(Request("GET", "/containers/json", (*query, *filters(wanted))))]
-
-
-def container_path(name: str, rest: str = "") -> str:
-    """The path of a container, whatever its name holds. The daemon itself writes names with a slash before them."""
-    return f"/containers/{quoted(name.removeprefix('/'))}{rest}"

@@ -9,9 +9,8 @@ import posixpath
 from typing import NamedTuple
 
 from ..errors import UsageError
-from ..request import Request
+from ..request import Request, container_path
 from . import Step
-from .containers import container_path
 
 TAR = (("Content-Type", "application/x-tar"),)
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from ..request import Request
+from ..request import Request, container_path
 from . import Step
-from .containers import container_path
 
 JSON = (("Content-Type", "application/json"),)
 

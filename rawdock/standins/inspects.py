@@ -3,9 +3,8 @@ command/system/inspect.go."""
 
 from __future__ import annotations
 
-from ..request import Request, quoted
+from ..request import Request, container_path, quoted
 from . import Step
-from .containers import container_path
 
 PATHS = {  # in the order in which a name is looked for
     "container": "/containers/{}/json",

@@ -5,9 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..request import Request
+from ..request import Request, container_path
 from . import Step
-from .containers import container_path
 
 
 def start(names: Iterable[str]) -> list[Step]:

@@ -6,9 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ..errors import UsageError
-from ..request import Request
+from ..request import Request, container_path
 from . import Step
-from .containers import container_path
 from .filters import filters
 from .times import since_and_until
 
