@@ -12,6 +12,7 @@ made \\r\\n of. Seen on 5.4 and 5.8; the sentences are in podman libpod/define/e
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
@@ -22,6 +23,7 @@ from ..request import container_path
 from ..wire.stdcopy import Frame, Stream
 from .content import Content, body_of
 from .core import Core
+from .frames import FrameIterator, frames_of, taken
 from .hijack import Hijack, open_hijack
 from .process_settings import Command, Environment, Folder, User, command, environment, place
 
@@ -53,13 +55,14 @@ class ExecStream:
         self._asked = hijack.what = asked
         self._podman = podman
         self._first = {Stream.STDOUT: b"", Stream.STDERR: b""}
+        self._ready: deque[Frame] = deque()
         self.id = exec_id
         self.exit_code: int | None = None
 
     async def next_frames(self) -> list[Frame]:
         """The frames that came together, none at the end. Raises ExecStartError at the end of an exec that never ran."""
-        if self.exit_code is not None:
-            return []
+        if self._ready or self.exit_code is not None:
+            return taken(self._ready)
         frames = await self._hijack.next_frames()
         for frame in frames:
             stream = _output(frame)
@@ -69,10 +72,8 @@ class ExecStream:
             self.exit_code = await self._known_end()
         return frames
 
-    async def __aiter__(self) -> AsyncIterator[Frame]:
-        while frames := await self.next_frames():
-            for frame in frames:
-                yield frame
+    def __aiter__(self) -> AsyncIterator[Frame]:
+        return FrameIterator(self._ready, self.next_frames)
 
     async def _known_end(self) -> int:
         """The exit code. Where the daemon is gone, the end of the output was the daemon's and not the process's."""
@@ -123,10 +124,7 @@ class SyncExecStream:
         return self._stream.exit_code
 
     def __iter__(self) -> Iterator[Frame]:
-        from ..net.blocking import run
-
-        while frames := run(self._stream.next_frames()):
-            yield from frames
+        return frames_of(self._stream._ready, self._stream.next_frames)
 
 
 @asynccontextmanager

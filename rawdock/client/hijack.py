@@ -6,6 +6,7 @@ through makes a 200 of it, whose body lasts until the end: that can be read, but
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import (
     AbstractAsyncContextManager,
@@ -24,6 +25,7 @@ from ..request import container_path
 from ..wire.stdcopy import Frame, StdcopyDecoder, Stream
 from .content import Body, Content, body_of, refuse_async
 from .core import Core
+from .frames import FrameIterator, frames_of, taken
 from .response import Reply, broken_off
 
 MULTIPLEXED = "application/vnd.docker.multiplexed-stream"  # API 1.42 and later; a promise, which raw-stream is not
@@ -44,6 +46,7 @@ class Hijack:
         self._driver = core._driver
         self._endpoint = core.endpoint
         self._decoder = StdcopyDecoder()
+        self._ready: deque[Frame] = deque()
         self.writable = reply.status_code == 101
         self.content_type = reply.head.get("Content-Type")
         self.tty = False if self.content_type == MULTIPLEXED else tty
@@ -89,6 +92,8 @@ class Hijack:
             raise RequestError(
                 f"{self._reply.asked}: the answer does not say whether it comes in frames", "give tty=True or tty=False"
             )
+        if self._ready:
+            return taken(self._ready)
         while data := await self._reply.receive():
             frames = [Frame(Stream.STDOUT, data)] if self.tty else self._decoded(data)
             if frames:
@@ -96,11 +101,9 @@ class Hijack:
                 return frames
         return self._decoded(b"")
 
-    async def frames(self) -> AsyncIterator[Frame]:
+    def frames(self) -> AsyncIterator[Frame]:
         """What comes, stdout and stderr apart, until the end. A long frame comes in parts. See `next_frames`."""
-        while frames := await self.next_frames():
-            for frame in frames:
-                yield frame
+        return FrameIterator(self._ready, self.next_frames)
 
     def feeding(self, content: Content) -> AbstractAsyncContextManager[object]:
         """`async with hijack.feeding(file): …` sends content, then the end of input, beside what runs inside. A peer that
@@ -281,8 +284,7 @@ class SyncHijack:
         self._run(self._hijack.aclose())
 
     def frames(self) -> Iterator[Frame]:
-        while frames := self._run(self._hijack.next_frames()):
-            yield from frames
+        return frames_of(self._hijack._ready, self._hijack.next_frames)
 
     def feeding(self, content: Content) -> AbstractContextManager[object]:
         refuse_async(content)
