@@ -9,22 +9,28 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Client",
+    "Credentials",
     "Endpoint",
     "ExecResult",
+    "Frame",
     "HTTPXTransport",
+    "PathStat",
     "RawdockError",
     "Response",
+    "Stream",
     "SyncClient",
     "SyncHTTPXTransport",
     "TLSFiles",
     "Timeouts",
     "connect",
     "discover",
+    "errors",
     "requests_session",
     "tar_of",
 ]
 
 if TYPE_CHECKING:
+    from . import errors as errors
     from .client import Client as Client
     from .client import Response as Response
     from .client import SyncClient as SyncClient
@@ -38,7 +44,11 @@ if TYPE_CHECKING:
     from .errors import RawdockError as RawdockError
     from .httpx_transport import HTTPXTransport as HTTPXTransport
     from .httpx_transport import SyncHTTPXTransport as SyncHTTPXTransport
+    from .registry import Credentials as Credentials
     from .requests_adapter import requests_session as requests_session
+    from .wire.pathstat import PathStat as PathStat
+    from .wire.stdcopy import Frame as Frame
+    from .wire.stdcopy import Stream as Stream
 
 _HOMES = {
     "Client": "client",
@@ -48,6 +58,10 @@ _HOMES = {
     "connect": "client",
     "ExecResult": "client.execs",
     "tar_of": "client.tarring",
+    "Frame": "wire.stdcopy",
+    "Stream": "wire.stdcopy",
+    "PathStat": "wire.pathstat",
+    "Credentials": "registry",
     "Endpoint": "endpoint",
     "TLSFiles": "endpoint",
     "RawdockError": "errors",
@@ -58,11 +72,19 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
+if not TYPE_CHECKING:  # or every name would be an object to type checkers, a misspelt one too
 
-    value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
-    globals()[name] = value
-    return value
+    def __getattr__(name: str) -> object:
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
+        if name == "errors":
+            return import_module(f".{name}", __name__)
+        value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+        globals()[name] = value
+        return value
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]

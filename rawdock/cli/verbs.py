@@ -207,7 +207,7 @@ async def _sent(core: Core, request: Request, options: Namespace, console: Conso
 
 def _print_head(reply: Reply, options: Namespace, request: Request, console: Console) -> None:
     if options.include or request.method == "HEAD":
-        lines = [f"HTTP/{reply.http_version} {reply.status_code} {reply.reason_phrase}"]
+        lines = [f"{reply.http_version} {reply.status_code} {reply.reason_phrase}"]
         lines += [f"{name}: {value}" for name, value in reply.raw_headers]
         if console.out_is_terminal:
             lines = [printable(line) for line in lines]

@@ -20,7 +20,7 @@ from .streams import StreamCalls, SyncStreamCalls
 from .verbs import SyncVerbs, core_of
 
 if TYPE_CHECKING:
-    from typing_extensions import Unpack
+    from typing_extensions import Self, Unpack
 
 
 def connect(
@@ -63,7 +63,11 @@ class Client(StreamCalls, ExecCalls, ImageCalls, BuildCalls):
     def endpoint(self) -> Endpoint:
         return self._core.endpoint
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self.endpoint}>"
+
     async def negotiate(self) -> str | None:
+        """The API version that is spoken, asked for once: "1.41"; None if the daemon names none. Raises NotDockerError."""
         return await self._core.negotiate()
 
     async def request(self, method: str, path: str, **options: Unpack[Options]) -> Response:
@@ -97,7 +101,7 @@ class Client(StreamCalls, ExecCalls, ImageCalls, BuildCalls):
     async def aclose(self) -> None:
         await self._core.aclose()
 
-    async def __aenter__(self) -> Client:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(

@@ -51,11 +51,7 @@ class Response:
     @property
     def headers(self) -> dict[str, str]:
         """Header names in lower case to their values; of a repeated name the values are joined by ", "."""
-        found: dict[str, str] = {}
-        for name, value in self._head.headers:
-            key = name.lower()
-            found[key] = f"{found[key]}, {value}" if key in found else value
-        return found
+        return joined_headers(self._head)
 
     @property
     def text(self) -> str:
@@ -73,6 +69,17 @@ class Response:
         if error := status_error(self._head, self.content, self.asked):
             raise error
         return self
+
+    def __repr__(self) -> str:
+        return f"<Response {self.status_code} {self.reason_phrase}{_to(self.asked)}: {len(self.content)} bytes>"
+
+
+def joined_headers(head: Head) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in head.headers:
+        key = name.lower()
+        found[key] = f"{found[key]}, {value}" if key in found else value
+    return found
 
 
 def status_error(head: Head, content: bytes, asked: str = "") -> StatusError | None:
@@ -137,8 +144,8 @@ def broken_off(endpoint: Endpoint, what: str, error: ErrorT) -> ErrorT:
 
 
 class Reply:
-    """A reply whose body is still to be read: `receive` until it returns b"". `idle`: seconds without a byte. `what`: what is
-    lost when it breaks off, in words for an error."""
+    """A reply whose body is still to be read: `async for part in reply`, or `receive` until it returns b"". `idle`: seconds
+    without a byte. `what`: what is lost when it breaks off, in words for an error."""
 
     def __init__(
         self,
@@ -157,7 +164,7 @@ class Reply:
         self._left = self._was_read = False
         self.asked = asked
         self.what = asked or "the reply"
-        self.http_version, self.status_code, self.reason_phrase, self.raw_headers, _ = head
+        _, self.status_code, self.reason_phrase, self.raw_headers, _ = head
         self.head = head
 
     async def receive(self) -> bytes:
@@ -177,6 +184,26 @@ class Reply:
             raise TimedOutError(f"{self._endpoint}: {error.cause}", limit="idle") from error
         except (ConnectionLostError, ProtocolError) as error:
             raise broken_off(self._endpoint, self.what, error) from error
+
+    def __aiter__(self) -> Reply:
+        return self
+
+    async def __anext__(self) -> bytes:
+        if part := await self.receive():
+            return part
+        raise StopAsyncIteration
+
+    @property
+    def http_version(self) -> str:
+        return f"HTTP/{self.head.http_version}"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """See Response."""
+        return joined_headers(self.head)
+
+    def __repr__(self) -> str:
+        return f"<Reply {self.status_code} {self.reason_phrase}{_to(self.asked)}>"
 
     async def read(self) -> bytes:
         """The rest of the body."""

@@ -36,7 +36,7 @@ def core_of(
 
 
 class SyncReply:
-    """A Reply to iterate: each item is the next bytes of the body as they came."""
+    """A Reply without an event loop: each item is the next bytes of the body as they came."""
 
     def __init__(self, reply: Reply) -> None:
         self._reply = reply
@@ -50,6 +50,26 @@ class SyncReply:
 
         while part := run(self._reply.receive()):
             yield part
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """See Response."""
+        return self._reply.headers
+
+    def receive(self) -> bytes:
+        """See Reply."""
+        from ..net.blocking import run
+
+        return run(self._reply.receive())
+
+    def read(self) -> bytes:
+        """The rest of the body."""
+        from ..net.blocking import run
+
+        return run(self._reply.read())
+
+    def __repr__(self) -> str:
+        return repr(self._reply)
 
     def raise_for_status(self) -> None:
         """See Reply."""
@@ -78,7 +98,11 @@ class SyncVerbs:
     def endpoint(self) -> Endpoint:
         return self._core.endpoint
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self.endpoint}>"
+
     def negotiate(self) -> str | None:
+        """See Client."""
         return self._run(self._core.negotiate())
 
     def request(self, method: str, path: str, **options: Unpack[Options]) -> Response:
