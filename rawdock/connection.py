@@ -165,6 +165,12 @@ class Connection:
         self._left()
         return self.stream, first
 
+    def abandon(self) -> None:
+        """Let go of it, without a word to the daemon: it is another process's. See Pollable."""
+        self._leave = None
+        if abandon := getattr(self.stream, "abandon", None):
+            abandon()
+
     async def aclose(self) -> None:
         try:
             await self.stream.aclose()

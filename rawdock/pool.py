@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from _thread import get_ident
 from collections import OrderedDict
 from collections.abc import AsyncIterable, Awaitable, Callable
 
@@ -11,6 +13,19 @@ from .net import ByteStream, Driver, Event
 from .net.parts import Part
 from .net.timeouts import NO_LIMITS, Timeouts
 from .wire.http1 import Head
+
+
+class _Forks:
+    """How often this process has come out of a fork."""
+
+    count = 0
+
+    @classmethod
+    def note(cls) -> None:
+        cls.count += 1
+
+
+os.register_at_fork(after_in_child=_Forks.note)
 
 
 class _Ticket:
@@ -23,7 +38,8 @@ class _Ticket:
 
 class Pool:
     """Hands out idle connections, newest first, dials when there is none, and at `limit` connections lets callers wait in
-    the order they came. Several threads may use one. `dial`: given the seconds for connecting."""
+    the order they came. Several threads may use one, but event loops only one after the other. A process that was forked
+    leaves the connections to its parent, and makes others. `dial`: given the seconds for connecting."""
 
     def __init__(
         self, dial: Callable[[float | None], Awaitable[ByteStream]], driver: Driver, limit: int | None = None
@@ -38,6 +54,8 @@ class Pool:
         self._idle: list[Connection] = []
         self._waiting: OrderedDict[_Ticket, None] = OrderedDict()  # a deque would search for one that gives up
         self._closed = False
+        self._thread: int | None = None  # whose event loop the connections are of
+        self._forks = _Forks.count
 
     async def begin(
         self,
@@ -79,11 +97,16 @@ class Pool:
             await connection.aclose()
 
     async def _acquire(self, connect: float | None) -> Connection:
+        if self._forks != _Forks.count:
+            self._after_fork()
         while True:
             connection: Connection | None = None
             ticket: _Ticket | None = None
+            others: list[Connection] = []
             with self._mutex:
                 self._refuse_if_closed()
+                if self._driver.of_one_thread and self._thread != get_ident():
+                    others = self._of_another_loop()
                 if self._idle:
                     connection = self._idle.pop()
                 elif self._limit is None or self._count < self._limit:
@@ -91,6 +114,8 @@ class Pool:
                 else:
                     ticket = _Ticket(self._driver.event())
                     self._waiting[ticket] = None
+            for other in others:
+                await other.aclose()
             if ticket:
                 connection = await self._turn(ticket)
             if connection is None:
@@ -123,6 +148,26 @@ class Pool:
                 await ticket.connection.aclose()
             self._refuse_if_closed()
         return ticket.connection
+
+    def refuse_other_loop(self) -> None:
+        """Raise RequestError where another thread's event loop is at work with it."""
+        if self._thread not in (None, get_ident()) and self._count > len(self._idle):
+            raise RequestError("the client is in use in another event loop", "make a client for each event loop")
+
+    def _of_another_loop(self) -> list[Connection]:
+        """The idle connections of the loop that had the client before, to be closed."""
+        self.refuse_other_loop()
+        self._thread = get_ident()
+        others, self._idle = self._idle, []
+        return others
+
+    def _after_fork(self) -> None:
+        """Begin anew, in the child. Another thread of the parent's may have held the mutex, and is not here to let it go."""
+        self._forks = _Forks.count
+        self._mutex = self._driver.mutex()
+        idle, self._idle, self._waiting, self._count, self._thread = self._idle, [], OrderedDict(), 0, None
+        for connection in idle:
+            connection.abandon()
 
     def _refuse_if_closed(self) -> None:
         if self._closed:

@@ -45,6 +45,8 @@ class Client(StreamCalls, ExecCalls, ImageCalls, BuildCalls):
 
     `api_version`: "1.41" fixes the version and skips the negotiation, as DOCKER_API_VERSION does. `connections`: at most so
     many at once, None for no limit; more requests wait for their turn, and a stream has one until it is closed.
+
+    One event loop at a time may use it. A process that is forked leaves the connections to its parent and makes its own.
     """
 
     def __init__(
@@ -99,6 +101,7 @@ class Client(StreamCalls, ExecCalls, ImageCalls, BuildCalls):
             await self._core.close(reply)
 
     async def aclose(self) -> None:
+        """Close the connections that nothing uses, the others when their streams are left. No request can be made after."""
         await self._core.aclose()
 
     async def __aenter__(self) -> Self:

@@ -243,6 +243,8 @@ class Core:
         without one. Raises NotDockerError if what answers is no Docker daemon."""
         while not self._negotiated:
             if asked := self._negotiating:
+                if self._driver.of_one_thread:
+                    self._pool.refuse_other_loop()
                 await asked.wait()  # another task or thread asks already
                 continue
             asking = self._negotiating = self._driver.event()

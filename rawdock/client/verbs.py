@@ -136,6 +136,7 @@ class SyncVerbs:
             self._run(self._core.close(reply))
 
     def close(self) -> None:
+        """See Client.aclose."""
         self._run(self._core.aclose())
 
     def __enter__(self) -> Self:

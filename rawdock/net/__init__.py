@@ -51,7 +51,11 @@ class Ending(Protocol):
 
 
 class Driver(Protocol):
-    """What an event loop, or its absence, gives. `connect_*` raise OSError, for the caller to explain."""
+    """What an event loop, or its absence, gives. `connect_*` raise OSError, for the caller to explain. `of_one_thread`: whether
+    what it makes is for the thread alone in which its event loop runs."""
+
+    @property
+    def of_one_thread(self) -> bool: ...
 
     async def connect_unix(self, path: str) -> ByteStream: ...
 

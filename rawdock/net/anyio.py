@@ -8,6 +8,7 @@ exchange a quarter of its time.
 
 from __future__ import annotations
 
+import _thread
 import errno
 import os
 import socket
@@ -35,6 +36,8 @@ _NO_LIMIT = nullcontext()
 
 class AnyioDriver:
     """Sockets of whichever event loop runs."""
+
+    of_one_thread = True
 
     async def connect_unix(self, path: str) -> ByteStream:
         return await _connect(socket.AF_UNIX, path)
@@ -91,7 +94,7 @@ class AnyioDriver:
         return anyio.Event()
 
     def mutex(self) -> AbstractContextManager[object]:
-        return nullcontext()
+        return _thread.allocate_lock()  # against a second event loop, in another thread
 
     async def send_until(
         self, stream: ByteStream, parts: AsyncIterator[Part], hear: Callable[[bytes], bool], idle: float | None = None

@@ -52,6 +52,8 @@ class _Expired(BaseException):
 class BlockingDriver:
     """Plain sockets. One driver may serve several threads."""
 
+    of_one_thread = False
+
     def __init__(self) -> None:
         self._local = _thread._local()
 

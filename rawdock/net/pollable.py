@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import select
 from typing import Protocol
 
 
 class _Descriptor(Protocol):
     def fileno(self) -> int: ...
+
+    def detach(self) -> int: ...
 
 
 class Pollable:
@@ -23,3 +26,8 @@ class Pollable:
             self._poll = select.poll()
             self._poll.register(self._watched, select.POLLIN)
         return bool(self._poll.poll(0))
+
+    def abandon(self) -> None:
+        """Close this process's descriptor and nothing more: the connection is another process's, whose event loop may watch
+        it by an epoll that both share (epoll(7), Q6)."""
+        os.close(self._watched.detach())

@@ -111,6 +111,11 @@ class TLSStream:
     async def aclose(self) -> None:
         await self._inner.aclose()
 
+    def abandon(self) -> None:
+        """See Pollable."""
+        if abandon := getattr(self._inner, "abandon", None):
+            abandon()
+
     async def _flush(self) -> None:
         if self._sending:
             raise ConnectionLostError("the connection was lost: a send was cancelled, or two tasks send at once")
