@@ -80,6 +80,11 @@ class Pool:
                 await connection.aclose()
                 raise
 
+    @property
+    def exhausted(self) -> bool:
+        """Whether whoever comes has to wait."""
+        return self._limit is not None and self._count >= self._limit and not self._idle
+
     async def release(self, connection: Connection) -> None:
         """Take a connection back, for the first who waits; one that cannot serve again is closed."""
         if not connection.reusable or not self._keep(connection):

@@ -266,11 +266,10 @@ def test_what_is_no_regular_file_is_left_alone(flavour: str, tmp_path: Path) -> 
 
 
 def test_a_folder_that_is_not_there_is_an_error(flavour: str, tmp_path: Path) -> None:
-    with (
-        WireDaemon(tmp_path, "unix", [REQUEST, chunked(TAR, end=False), HOLD]) as daemon,
-        pytest.raises(FileNotFoundError, match="nosuch"),
-    ):
+    with WireDaemon(tmp_path) as daemon, pytest.raises(FileNotFoundError) as caught:
         ask(flavour, of(daemon), "export_to_file", "web", tmp_path / "nosuch" / "it.tar")
+    assert caught.value.filename == str(tmp_path / "nosuch")
+    assert daemon.connections == []
 
 
 # The stat alone

@@ -176,6 +176,18 @@ def test_tls_takes_a_body_in_parts(flavour: str, tmp_path: Path) -> None:
 # What cannot be sent
 
 
+@pytest.mark.parametrize("buffering", [0, -1])
+def test_a_pipe_that_does_not_wait_is_refused_and_not_taken_for_ended(buffering: int) -> None:
+    """While nothing has come it reads as None, or b"" where it is buffered."""
+    receiver, sender = os.pipe()
+    os.set_blocking(receiver, False)
+    with open(receiver, "rb", buffering=buffering) as pipe, open(sender, "wb"):
+        with pytest.raises(RequestError, match="does not wait for what comes; let it"):
+            body_of(pipe)
+        os.set_blocking(receiver, True)
+        assert body_of(pipe).length is None
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [

@@ -115,6 +115,30 @@ def test_the_whole_runs_into_total(flavour: str, tmp_path: Path) -> None:
     assert caught.value.limit == "total"
 
 
+def test_a_daemon_that_has_answered_is_not_said_to_be_down(flavour: str, tmp_path: Path) -> None:
+    async def body(core: Core) -> None:
+        await core.request("GET", "/v1.41/one")
+        await core.request("GET", "/v1.41/two", timeout=SHORT)
+
+    script: Script = [REQUEST, reply(b"{}"), HOLD]
+    words = r"two took over 0\.05 s; the daemon has answered before: give this more time"
+    with WireDaemon(tmp_path, "unix", script) as daemon, pytest.raises(TimedOutError, match=words):
+        with_core(flavour, daemon.url, body)
+
+
+def test_a_wait_for_a_connection_is_said_to_be_one(flavour: str, tmp_path: Path) -> None:
+    async def body(core: Core) -> None:
+        stream = await core.open("GET", "/v1.41/stream")
+        try:
+            await core.request("GET", "/v1.41/info", timeout=SHORT)
+        finally:
+            await core.close(stream)
+
+    words = r"info took over 0\.05 s; all of the client's connections are in use: leave a stream, or allow more"
+    with WireDaemon(tmp_path, "unix", [REQUEST, BEGUN, HOLD]) as daemon, pytest.raises(TimedOutError, match=words):
+        with_core(flavour, daemon.url, body, connections=1)
+
+
 @pytest.mark.parametrize("options", [{"timeout": SHORT}, {"timeouts": Timeouts(total=SHORT)}])
 def test_what_a_call_says_goes_before_what_the_client_says(
     flavour: str, tmp_path: Path, options: dict[str, Any]

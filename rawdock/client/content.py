@@ -64,6 +64,7 @@ def _file_body(file: BinaryIO) -> Body:
     except (AttributeError, OSError):
         start = None
     if start is None:
+        _refuse_non_blocking(file)
         return Body(b"", _FileParts(file, None), None, False)
     if isinstance(file, io.BytesIO):
         return Body(b"", _FileParts(file, start), max(0, len(file.getbuffer()) - start), True)
@@ -83,6 +84,14 @@ def _size(file: BinaryIO) -> int:
     except (OSError, ValueError):
         return 0
     return status.st_size if stat.S_ISREG(status.st_mode) else 0
+
+
+def _refuse_non_blocking(file: BinaryIO) -> None:
+    """A pipe that does not wait says None or b"" where nothing has come yet, which would be taken for its end."""
+    if type(getattr(file, "raw", file)) is io.FileIO and not os.get_blocking(file.fileno()):
+        raise RequestError(
+            f"{_name(file)} does not wait for what comes", "let it: os.set_blocking(file.fileno(), True)"
+        )
 
 
 def _name(file: object) -> str:

@@ -82,6 +82,7 @@ class Core:
         self._negotiating: Event | None = None
         self._login = login_of(endpoint, driver)
         self._pool = Pool(self._dial, driver, connections)
+        self._heard = False  # whether the daemon has answered anything
         self._heads = RequestHeads(endpoint)
 
     async def open(
@@ -121,8 +122,10 @@ class Core:
 
     def _over(self, method: str, path: str, seconds: float) -> TimedOutError:
         error = timeout_fault(self.endpoint, f"{method.upper()} {path.partition('?')[0]}", seconds)
-        error.limit = "total"
-        return error
+        remedy = "the daemon has answered before: give this more time" if self._heard else error.remedy
+        if self._pool.exhausted:
+            remedy = "all of the client's connections are in use: leave a stream, or allow more by connections="
+        return TimedOutError(error.cause, remedy, limit="total")
 
     async def _open(
         self,
@@ -213,6 +216,7 @@ class Core:
                 raise refused from error
             short = isinstance(error, ConnectionLostError | TruncatedError)
             raise (broken_off(self.endpoint, asked, error) if short else located(self.endpoint, error)) from error
+        self._heard = True
         reply = Reply(connection, head, self.endpoint, asked, self._driver, limits.idle)
         if self.endpoint.tls is None and head.http_version == "1.0" and head.status == 400 and not head.headers:
             # Go's answer to plain HTTP on a TLS port looks like this, and no daemon's does.

@@ -21,6 +21,7 @@ class WholeFile:
         try:
             mode: int | None = os.stat(self._path).st_mode
         except FileNotFoundError:
+            os.stat(os.path.dirname(self._path))  # or the error would come later, and name a file of ours
             mode = None
         if mode is not None and not stat.S_ISREG(mode):
             raise RequestError(f"{os.fspath(destination)!r} is no regular file", "write what the stream gives to it")
