@@ -16,6 +16,7 @@ import anyio
 import engine
 import pytest
 from client_faces import Caller
+from tcp_relay import relay
 
 from rawdock import Client, Endpoint, SyncClient
 from rawdock.client.execs import ExecResult
@@ -83,8 +84,11 @@ def converse(topology: str, name: str, flavour: str, **environment: str) -> dict
     script = Path(__file__).with_name("exec_conversations.py")
     words = ["env", f"PYTHONPATH={LAB.parents[1]}", *(f"{key}={value}" for key, value in environment.items())]
     python = [sys.executable, "-W", "error", str(script), flavour]
-    argv = [str(LAB), "exec", topology, "--as", name, *words, *python]
-    done = subprocess.run(argv, capture_output=True, text=True, timeout=120, check=False, env=dict(os.environ))
+    return said([str(LAB), "exec", topology, "--as", name, *words, *python], dict(os.environ))
+
+
+def said(argv: list[str], environ: dict[str, str]) -> dict[str, Any]:
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=120, check=False, env=environ)
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
     return found
@@ -104,6 +108,14 @@ class TestInput:
 
     def test_over_a_unix_socket(self, native: str, flavour: str) -> None:
         self.check(converse("native", native, flavour), None)
+
+    def test_over_plain_tcp(self, endpoint: Endpoint, flavour: str) -> None:
+        """By a relay: a lab's daemon has no port without TLS."""
+        script = Path(__file__).with_name("exec_conversations.py")
+        python = [sys.executable, "-W", "error", str(script), flavour]
+        with relay(endpoint.address) as port:
+            environ = {"PYTHONPATH": str(LAB.parents[1]), "DOCKER_HOST": f"tcp://127.0.0.1:{port}"}
+            self.check(said(python, environ), None)
 
     def test_over_tls_1_3(self, machine: str, flavour: str) -> None:
         self.check(converse("docker-machine", machine, flavour), "TLSv1.3")

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import io
 import json
-import socket
 import subprocess
 import sys
-import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,6 +14,7 @@ from typing import Any
 
 import engine
 import pytest
+from tcp_relay import relay
 from wire_daemon import Connection, WireDaemon, reply
 
 from rawdock import Endpoint
@@ -246,46 +245,3 @@ def test_the_table_names_what_is_not_here(path: str, tmp_path: Path) -> None:
     done = subprocess.run(argv, env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=False, timeout=90)
     assert done.returncode == 0 and done.stdout.endswith("\nnot here: curl, docker CLI\n")
     assert "CLIENT " in done.stdout and "bare socket " in done.stdout
-
-
-@contextmanager
-def relay(path: str) -> Iterator[int]:
-    """A TCP port of loopback whose connections are handed on to the Unix socket at `path`."""
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def pump(source: socket.socket, target: socket.socket) -> None:
-        try:
-            while data := source.recv(65536):
-                target.sendall(data)
-            target.shutdown(socket.SHUT_WR)
-        except OSError:
-            pass  # the other direction has ended both
-
-    def serve(near: socket.socket) -> None:
-        with near, socket.socket(socket.AF_UNIX) as far:
-            far.connect(path)
-            back = threading.Thread(target=pump, args=(far, near))
-            back.start()
-            pump(near, far)
-            back.join()
-
-    def accept() -> None:
-        threads = []
-        while True:
-            try:
-                near, _ = listener.accept()
-            except OSError:
-                break
-            threads.append(threading.Thread(target=serve, args=(near,)))
-            threads[-1].start()
-        for thread in threads:
-            thread.join()
-
-    accepting = threading.Thread(target=accept)
-    accepting.start()
-    try:
-        yield listener.getsockname()[1]
-    finally:
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-        accepting.join()
