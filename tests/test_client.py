@@ -388,6 +388,8 @@ def test_a_response_has_status_reason_headers_text_and_json(caller: Caller, tmp_
         (response,) = caller.use(daemon, get("/v1.41/containers/json"))
     assert (response.status_code, response.reason_phrase, response.http_version) == (200, "OK", "HTTP/1.1")
     assert response.headers == {"content-type": "application/json", "x-two": "a, b", "content-length": "14"}
+    assert response.headers["Content-Type"] == response.headers.get("CONTENT-TYPE") == "application/json"
+    assert "X-Two" in response.headers and "X-Three" not in response.headers
     assert response.content == b'[{"Id":"abc"}]' and response.text == '[{"Id":"abc"}]'
     assert response.json() == [{"Id": "abc"}] and response.raise_for_status() is response
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..connection import Connection
@@ -28,6 +29,29 @@ VERSION_REFUSED = (  # not compiled here: few answers need it
 MAX_ERROR = 1024 * 1024  # bytes read of an error's body; moby's own client stops at the same
 
 
+class Headers(Mapping[str, str]):
+    """Header names in lower case to their values; of a repeated name the values are joined by ", ". A name may be asked for
+    in any case."""
+
+    def __init__(self, head: Head) -> None:
+        self._values: dict[str, str] = {}
+        for name, value in head.headers:
+            key = name.lower()
+            self._values[key] = f"{self._values[key]}, {value}" if key in self._values else value
+
+    def __getitem__(self, name: str) -> str:
+        return self._values[name.lower()]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return repr(self._values)
+
+
 class Response:
     """A reply with its whole body. Names are httpx's own. `asked`: method and path, for messages."""
 
@@ -49,9 +73,8 @@ class Response:
         return f"HTTP/{self._head.http_version}"
 
     @property
-    def headers(self) -> dict[str, str]:
-        """Header names in lower case to their values; of a repeated name the values are joined by ", "."""
-        return joined_headers(self._head)
+    def headers(self) -> Headers:
+        return Headers(self._head)
 
     @property
     def text(self) -> str:
@@ -72,14 +95,6 @@ class Response:
 
     def __repr__(self) -> str:
         return f"<Response {self.status_code} {self.reason_phrase}{_to(self.asked)}: {len(self.content)} bytes>"
-
-
-def joined_headers(head: Head) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for name, value in head.headers:
-        key = name.lower()
-        found[key] = f"{found[key]}, {value}" if key in found else value
-    return found
 
 
 def status_error(head: Head, content: bytes, asked: str = "") -> StatusError | None:
@@ -198,9 +213,8 @@ class Reply:
         return f"HTTP/{self.head.http_version}"
 
     @property
-    def headers(self) -> dict[str, str]:
-        """See Response."""
-        return joined_headers(self.head)
+    def headers(self) -> Headers:
+        return Headers(self.head)
 
     def __repr__(self) -> str:
         return f"<Reply {self.status_code} {self.reason_phrase}{_to(self.asked)}>"

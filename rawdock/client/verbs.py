@@ -16,7 +16,7 @@ from ..net import Driver
 from ..net.timeouts import Timeouts
 from .content import refuse_async
 from .core import CONNECTIONS, Core, Options
-from .response import Reply, Response
+from .response import Headers, Reply, Response
 from .version import environment_version
 
 if TYPE_CHECKING:
@@ -52,8 +52,7 @@ class SyncReply:
             yield part
 
     @property
-    def headers(self) -> dict[str, str]:
-        """See Response."""
+    def headers(self) -> Headers:
         return self._reply.headers
 
     def receive(self) -> bytes:
