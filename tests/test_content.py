@@ -211,15 +211,21 @@ def test_an_item_that_is_no_bytes_ends_the_request_with_an_error(flavour: str, t
         put(flavour, daemon, content)
 
 
-def test_an_error_in_the_callers_generator_comes_out_as_it_is(flavour: str, tmp_path: Path) -> None:
-    class OursError(Exception):
-        pass
+class OursError(Exception):
+    pass
+
+
+@pytest.mark.parametrize("error", [OursError, SystemExit, KeyboardInterrupt])
+def test_an_error_in_the_callers_generator_comes_out_as_it_is(
+    flavour: str, tmp_path: Path, error: type[BaseException]
+) -> None:
+    """Not in a group, which no `except KeyboardInterrupt` of a script would take."""
 
     def broken() -> Iterator[bytes]:
         yield b"begun"
-        raise OursError
+        raise error
 
-    with WireDaemon(tmp_path, "unix", [HOLD]) as daemon, pytest.raises(OursError):
+    with WireDaemon(tmp_path, "unix", [HOLD]) as daemon, pytest.raises(error):
         put(flavour, daemon, broken())
 
 

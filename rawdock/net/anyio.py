@@ -99,14 +99,17 @@ class AnyioDriver:
     async def send_until(
         self, stream: ByteStream, parts: AsyncIterator[Part], hear: Callable[[bytes], bool], idle: float | None = None
     ) -> None:
-        problems: list[Exception] = []
+        problems: list[BaseException] = []
+        cancelled = anyio.get_cancelled_exc_class()
         whole: AsyncIterator[Any] = parts if isinstance(stream, AnyioStream) else AsBytes(parts)
 
         async def listen() -> None:
             try:
                 while not hear(await stream.receive(READ_SIZE)):
                     pass
-            except Exception as error:
+            except cancelled:
+                raise
+            except BaseException as error:
                 problems.append(error)
             tasks.cancel_scope.cancel()
 
@@ -117,7 +120,9 @@ class AnyioDriver:
                     await anyio.lowlevel.checkpoint()  # a socket that takes all at once would never let us listen
                     with self.fail_after(idle):
                         await stream.send(part)
-            except Exception as error:
+            except cancelled:
+                raise
+            except BaseException as error:
                 problems.append(error)
             tasks.cancel_scope.cancel()
         if problems:  # not out of the group, which would wrap it
