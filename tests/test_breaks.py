@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from flavours import FLAVOURS
 from wire_daemon import HOLD, REQUEST, Script, WireDaemon, reply
 
 from rawdock import Client, SyncClient
+from rawdock.errors import RequestError
 
 SAID = upgraded(MULTIPLEXED) + frame(1, b"one") + frame(2, b"two") + frame(1, b"three")
 ENDED = reply(b'{"Running":false,"ExitCode":0,"Pid":7}')
@@ -60,3 +62,20 @@ def test_frames_left_by_a_break_are_still_there(flavour: str, verb: str, tmp_pat
         else:
             anyio.run(with_a_loop, daemon.url, backend=flavour)
     assert found == [b"one", b"two", b"three"]
+
+
+@pytest.mark.parametrize("content", [None, b"in"])
+def test_an_exec_with_input_is_not_read_in_another_thread(content: bytes | None, tmp_path: Path) -> None:
+    """Where the input would not go in: it waited for ever."""
+    with (
+        daemon_of("exec_stream", tmp_path) as daemon,
+        SyncClient(daemon.url, api_version="1.43") as client,
+        client.exec_stream("web", ["x"], input=content) as stream,
+        ThreadPoolExecutor(1) as threads,
+    ):
+        read = threads.submit(lambda: [frame.data for frame in stream])
+        if content is None:
+            assert read.result(20) == [b"one", b"two", b"three"]
+        else:
+            with pytest.raises(RequestError, match="read it in the thread that opened it"):
+                read.result(20)

@@ -12,12 +12,13 @@ made \\r\\n of. Seen on 5.4 and 5.8; the sentences are in podman libpod/define/e
 from __future__ import annotations
 
 import re
+from _thread import get_ident
 from collections import deque
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
-from ..errors import ConnectionLostError, ExecStartError, NetworkError, ProtocolError, TimedOutError
+from ..errors import ConnectionLostError, ExecStartError, NetworkError, ProtocolError, RequestError, TimedOutError
 from ..net import Driver
 from ..request import container_path
 from ..wire.stdcopy import Frame, Stream
@@ -58,6 +59,7 @@ class ExecStream:
         self._ready: deque[Frame] = deque()
         self.id = exec_id
         self.exit_code: int | None = None
+        self.fed = False  # whether input goes in while it is read
 
     async def next_frames(self) -> list[Frame]:
         """The frames that came together, none at the end. Raises ExecStartError at the end of an exec that never ran."""
@@ -113,10 +115,11 @@ class ExecStream:
 
 
 class SyncExecStream:
-    """An ExecStream to iterate without an event loop, in the thread that opened it."""
+    """An ExecStream to iterate without an event loop; one that has input in the thread that opened it."""
 
     def __init__(self, stream: ExecStream) -> None:
         self._stream = stream
+        self._thread = get_ident()
         self.id = stream.id
 
     @property
@@ -124,6 +127,8 @@ class SyncExecStream:
         return self._stream.exit_code
 
     def __iter__(self) -> Iterator[Frame]:
+        if self._stream.fed and get_ident() != self._thread:  # it would wait for ever, with no input going in
+            raise RequestError("an exec with input is read in another thread", "read it in the thread that opened it")
         return frames_of(self._stream._ready, self._stream.next_frames)
 
 
@@ -161,6 +166,7 @@ async def open_exec(
             yield stream
         else:
             async with hijack.feeding(input):
+                stream.fed = True
                 yield stream
     finally:
         await hijack.aclose()
