@@ -73,7 +73,8 @@ class Client(StreamCalls, ExecCalls, ImageCalls, BuildCalls):
         return await self._core.negotiate()
 
     async def request(self, method: str, path: str, **options: Unpack[Options]) -> Response:
-        """Return the whole reply, whatever its status."""
+        """Return the whole reply, whatever its status: `raise_for_status` makes an error of it. The API version goes before a
+        path that has none. Raises RequestError, NetworkError, and PeerError for what is no reply."""
         return await self._core.request(method, path, **options)
 
     async def get(self, path: str, **options: Unpack[Options]) -> Response:

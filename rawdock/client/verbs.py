@@ -105,7 +105,7 @@ class SyncVerbs:
         return self._run(self._core.negotiate())
 
     def request(self, method: str, path: str, **options: Unpack[Options]) -> Response:
-        """Return the whole reply, whatever its status."""
+        """See Client.request."""
         refuse_async(options.get("content"))
         return self._run(self._core.request(method, path, **options))
 
