@@ -203,7 +203,7 @@ def test_exports_and_saved_images_come_in_pieces_and_go_to_files(
     assert daemon.lines == [[f"GET /v1.43{line} HTTP/1.1"]] * 2
 
 
-@pytest.mark.parametrize("names", [[], "", ["a", ""]])
+@pytest.mark.parametrize("names", [[], "", ["a", ""], None, {"RepoTags": []}, [1]])
 def test_a_save_of_no_image_is_refused(flavour: str, tmp_path: Path, names: Any) -> None:
     with WireDaemon(tmp_path) as daemon, pytest.raises(RequestError, match="name at least one image"):
         collect(flavour, of(daemon), "image_save", names)

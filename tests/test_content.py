@@ -93,6 +93,7 @@ PARTS = b"one" + b"two" * 100_000 + b"three"
         (lambda: "größe", "größe".encode(), False),
         (lambda: MEBIBYTE, MEBIBYTE, False),
         (lambda: memoryview(MEBIBYTE), MEBIBYTE, False),
+        (lambda: memoryview(MEBIBYTE * 2)[::2], (MEBIBYTE * 2)[::2], False),
         (lambda: io.BytesIO(MEBIBYTE), MEBIBYTE, False),
         (lambda: [b"one", b"", b"two" * 100_000, b"three"], PARTS, True),
         (lambda: (part for part in (b"one", bytearray(b"two" * 100_000), memoryview(b"three"))), PARTS, True),
@@ -193,6 +194,7 @@ def test_a_pipe_that_does_not_wait_is_refused_and_not_taken_for_ended(buffering:
     [
         ({"Image": "alpine"}, "content is of type dict, which cannot be sent; give a dict as json="),
         (7, "content is of type int, which cannot be sent; give bytes"),
+        ("a\udcff", "content holds '\\udcff', which has no UTF-8; give bytes"),
         (io.StringIO("text"), "the StringIO is open as text; open it with mode 'rb'"),
     ],
 )

@@ -6,7 +6,7 @@ as HTTP clients ask for by default, it takes five times as long.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TypeVar
 
@@ -74,8 +74,8 @@ def open_export(core: Core, container: str) -> AbstractAsyncContextManager[ItemS
 
 
 def open_save(core: Core, names: str | Sequence[str]) -> AbstractAsyncContextManager[ItemStream[bytes]]:
-    each = [names] if isinstance(names, str) else list(names)
-    if not each or not all(each):
+    each = [names] if isinstance(names, str | Mapping | None) else list(names)
+    if not each or not all(isinstance(name, str) and name for name in each):
         raise RequestError(f"images {names!r}", "name at least one image")
     return _open_pieces(core, f"/images/get{query_of('', {'names': each})}", f"the saved {', '.join(each)}")
 

@@ -42,7 +42,7 @@ class BuildOptions(TypedDict, total=False):
 
     tags: str | Sequence[str]
     dockerfile: str | None
-    build_args: Mapping[str, str | None] | None
+    build_args: Mapping[str, str | int | None] | None
     target: str | None
     platform: str | None
     no_cache: bool
@@ -150,7 +150,7 @@ def _build(context: Context, options: BuildOptions) -> _Build:
     arguments = options.get("build_args")
     given: Params = {
         "dockerfile": dockerfile,
-        "buildargs": json.dumps(dict(arguments)) if arguments else None,
+        "buildargs": _arguments(arguments) if arguments else None,
         "target": options.get("target"),
         "platform": options.get("platform"),
         "nocache": options.get("no_cache"),
@@ -160,6 +160,11 @@ def _build(context: Context, options: BuildOptions) -> _Build:
     params = {name: value for name, value in given.items() if value} | dict(options.get("params") or {})
     pairs = [("t", name) for name in names]
     return _Build(what, f"/build{query_of('', [*pairs, *texts(params)])}", content)
+
+
+def _arguments(given: Mapping[str, str | int | None]) -> str:
+    """The daemon takes texts, and null for a variable of its own environment."""
+    return json.dumps({name: value if value is None else str(value) for name, value in given.items()})
 
 
 def _folder(context: str | os.PathLike[str], dockerfile: str) -> Tarred:

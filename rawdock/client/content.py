@@ -40,7 +40,9 @@ NOTHING = Body(b"", None, 0, True)
 def body_of(content: object) -> Body:
     """Return the body. Raises RequestError for what is none: a dict, a text file, an iterable of str."""
     if isinstance(content, str):
-        content = content.encode()
+        content = _encoded(content)
+    if isinstance(content, memoryview) and not content.c_contiguous:
+        content = bytes(content)
     if isinstance(content, bytes | bytearray | memoryview):
         size = content.nbytes if isinstance(content, memoryview) else len(content)
         if size <= WITH_HEAD:
@@ -53,6 +55,14 @@ def body_of(content: object) -> Body:
     if isinstance(content, Iterable) and not isinstance(content, dict):
         return Body(b"", _Items(content), None, iter(content) is not content)
     raise _no_body(content, "")
+
+
+def _encoded(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        bad = text[error.start]
+        raise RequestError(f"content holds {bad!r}, which has no UTF-8", "give bytes: text.encode(…)") from error
 
 
 def _file_body(file: BinaryIO) -> Body:
