@@ -60,8 +60,8 @@ def test_run_attaches_and_asks_to_wait_before_it_starts(caller: Caller, tmp_path
     run = Run([Connection.until_eof, frame(1, b"out") + frame(2, b"err")], [EXITED], [NO_CONTENT])
 
     def body(client: Any) -> Any:
-        config = {"Labels": {"a": "b"}, "Env": ["A=1"], "HostConfig": {"Memory": 1}}
-        return client.run("image", ["x"], input=b"in", env={"B": "2"}, name="n", config=config)
+        config = {"Labels": {"a": "b"}, "Env": ["A=1", "B=1", "C=1"], "HostConfig": {"Memory": 1}}
+        return client.run("image", ["x"], input=b"in", env={"B": "2", "C": None}, name="n", config=config)
 
     found, daemon = talk(caller, tmp_path, body, *run.scripts, connections=1)
     assert found == ExecResult(b"out", b"err", 7)
@@ -72,7 +72,7 @@ def test_run_attaches_and_asks_to_wait_before_it_starts(caller: Caller, tmp_path
         ["POST /v1.43/containers/e1/start HTTP/1.1", "DELETE /v1.43/containers/e1?force=true&v=true HTTP/1.1"],
     ]
     sent = json.loads(daemon.requests[0][0].partition(b"\r\n\r\n")[2])
-    assert (sent["Labels"], sent["Env"], sent["HostConfig"]) == ({"a": "b"}, ["A=1", "B=2"], {"Memory": 1})
+    assert (sent["Labels"], sent["Env"], sent["HostConfig"]) == ({"a": "b"}, ["A=1", "B=2", "C"], {"Memory": 1})
     assert (sent["Image"], sent["Cmd"], sent["OpenStdin"], sent["StdinOnce"]) == ("image", ["x"], True, True)
 
 

@@ -30,14 +30,17 @@ def command(cmd: Command) -> list[str]:
     return words
 
 
-def environment(env: Environment) -> list[str]:
-    """ "NAME=value" each; a value None takes away a variable that the image or container has. Raises RequestError."""
+def environment(env: Environment, others: Iterable[str] = ()) -> list[str]:
+    """ "NAME=value" each; a value None takes away a variable that the image or container has. `others`: what
+    there is without `env`, in the same form; a bare name behind a value of it takes nothing away (seen on 20.10). Raises
+    RequestError."""
     if not isinstance(env, Mapping):
         raise RequestError(f"env is of type {type(env).__name__}", 'give a dict: {"NAME": "value"}')
     for name, value in env.items():
         if isinstance(value, bytes) or not isinstance(name, str):  # the value is not shown, it may be a secret
             raise RequestError(f"the variable {name!r} in env is not of text", 'give a dict: {"NAME": "value"}')
-    return [name if value is None else f"{name}={value}" for name, value in env.items()]
+    kept = [other for other in others if other.partition("=")[0] not in env]
+    return [*kept, *(name if value is None else f"{name}={value}" for name, value in env.items())]
 
 
 def place(workdir: Folder | None, user: User | None) -> dict[str, str]:

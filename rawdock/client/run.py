@@ -54,7 +54,7 @@ async def run_container(
         **{"Image": image, "Tty": tty, "HostConfig": host, "AttachStdout": True, "AttachStderr": True},
         **{"AttachStdin": with_input, "OpenStdin": with_input, "StdinOnce": with_input},
         **({"Cmd": command(cmd)} if cmd is not None else {}),
-        **({"Env": [*(given.get("Env") or []), *environment(env)]} if env else {}),
+        **({"Env": environment(env, given.get("Env") or ())} if env else {}),
         **place(workdir, user),
     }
     auto_remove = bool(host.get("AutoRemove"))
