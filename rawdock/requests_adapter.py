@@ -18,7 +18,7 @@ import requests
 import requests_unixsocket
 import urllib3
 from requests.adapters import HTTPAdapter
-from requests_unixsocket.adapters import UnixAdapter, UnixHTTPConnection, UnixHTTPConnectionPool
+from requests_unixsocket.adapters import UnixAdapter, UnixHTTPConnection
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from .discovery import endpoint_of
@@ -39,9 +39,10 @@ def requests_session(endpoint: Endpoint | str | None = None) -> requests.Session
     session: requests.Session = requests_unixsocket.Session()
     session.trust_env = False
     session.headers["Accept-Encoding"] = "identity"  # an archive sent gzipped takes five times as long
-    adapter = _UnixAdapter(endpoint) if endpoint.scheme is Scheme.UNIX else _TCPAdapter(endpoint)
+    adapter = _Adapter(endpoint)
     for scheme in ("http://", "https://"):
         session.mount(scheme, adapter)
+    session.mount("http+unix://", _NamedSockets())
     return session
 
 
@@ -64,49 +65,49 @@ class _UnixConnection(UnixHTTPConnection):  # type: ignore[misc]
             raise NewConnectionError(self, str(connect_fault(self.endpoint, error))) from error
 
 
-class _UnixPool(UnixHTTPConnectionPool):  # type: ignore[misc]
+class _UnixPool(urllib3.HTTPConnectionPool):
+    """requests-unixsocket's own keeps one connection, and complains of each other that several threads make."""
+
     def __init__(self, endpoint: Endpoint) -> None:
-        # requests-unixsocket wants a URL, whose host is the quoted path
-        super().__init__(f"http+unix://{quote(endpoint.address, safe='')}")
+        super().__init__("localhost", maxsize=CONNECTIONS)
         self.endpoint = endpoint
 
+    def __str__(self) -> str:
+        return str(self.endpoint)  # the errors of urllib3 begin with it
+
     def _new_conn(self) -> _UnixConnection:
-        connection = _UnixConnection(self.socket_path, self.timeout)
+        # requests-unixsocket wants a URL, whose host is the quoted path
+        connection = _UnixConnection(f"http+unix://{quote(self.endpoint.address, safe='')}")
         connection.endpoint = self.endpoint
         return connection
 
 
-class _UnixAdapter(UnixAdapter):  # type: ignore[misc]
-    """All URLs over one pool: requests-unixsocket's own has a pool, and with it a connection, for each URL."""
+class _Adapter(HTTPAdapter):
+    """All URLs over one pool to the endpoint: requests-unixsocket's has a pool, and with it a connection, for each URL. TLS by
+    our own context: requests' would refuse docker-machine's certificates on Python 3.13, and let REQUESTS_CA_BUNDLE decide."""
 
-    def __init__(self, endpoint: Endpoint) -> None:
-        super().__init__()
-        self._pool = _UnixPool(endpoint)
-
-    def get_connection_with_tls_context(
-        self, request: Any, verify: Any, proxies: Any = None, cert: Any = None
-    ) -> urllib3.HTTPConnectionPool:
-        return self._pool
-
-    def close(self) -> None:
-        super().close()
-        self._pool.close()
-
-
-class _TCPAdapter(HTTPAdapter):
-    """All URLs over one pool to the endpoint, by our own TLS context: requests' would refuse docker-machine's certificates on
-    Python 3.13, and let REQUESTS_CA_BUNDLE decide."""
+    __attrs__ = [*HTTPAdapter.__attrs__, "_endpoint"]  # noqa: RUF012  what is pickled
 
     def __init__(self, endpoint: Endpoint) -> None:
         super().__init__()
         self._endpoint = endpoint
-        assert endpoint.port is not None
-        if endpoint.tls is None:
-            self._pool = urllib3.HTTPConnectionPool(endpoint.address, endpoint.port, maxsize=CONNECTIONS)
-        else:
-            self._pool = urllib3.HTTPSConnectionPool(
-                endpoint.address, endpoint.port, maxsize=CONNECTIONS, ssl_context=client_context(endpoint.tls)
-            )
+        self._begin()
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        self._begin()
+
+    def _begin(self) -> None:
+        self._context = client_context(self._endpoint.tls) if self._endpoint.tls else None
+        self._pool = self._new_pool()
+
+    def _new_pool(self) -> urllib3.HTTPConnectionPool:
+        host, port = self._endpoint.address, self._endpoint.port
+        if port is None:
+            return _UnixPool(self._endpoint)
+        if self._context is None:
+            return urllib3.HTTPConnectionPool(host, port, maxsize=CONNECTIONS)
+        return urllib3.HTTPSConnectionPool(host, port, maxsize=CONNECTIONS, ssl_context=self._context)
 
     def get_connection_with_tls_context(
         self, request: Any, verify: Any, proxies: Any = None, cert: Any = None
@@ -120,5 +121,14 @@ class _TCPAdapter(HTTPAdapter):
         return self._endpoint.prefix + request.path_url
 
     def close(self) -> None:
+        """Close all connections. A session may be used again after that, as requests has it."""
         super().close()
         self._pool.close()
+        self._pool = self._new_pool()
+
+
+class _NamedSockets(UnixAdapter):  # type: ignore[misc]
+    """requests-unixsocket's own, for http+unix:// URLs, but fit to be pickled."""
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(max_retries=state["max_retries"])  # type: ignore[misc]

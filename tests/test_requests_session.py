@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import pickle
 import ssl
 import subprocess
 import sys
@@ -67,6 +68,37 @@ def test_requests_to_many_urls_share_one_connection(tmp_path: Path, flavour: str
         for number in range(20):
             session.get(f"http://docker/{number}", params={"x": number})
     assert len(daemon.connections) == 1
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_connections_that_were_used_at_once_are_kept(
+    tmp_path: Path, flavour: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with WireDaemon(tmp_path, flavour, [REQUEST, OK, REQUEST, OK, HOLD]) as daemon:
+        with session_of(daemon, tmp_path) as session:
+            for _ in range(2):
+                pair = [session.get(f"http://docker/{number}", stream=True) for number in range(2)]
+                assert [response.json() for response in pair] == [{"ok": True}] * 2
+        assert len(daemon.connections) == 2
+    assert caplog.messages == []
+
+
+def test_a_session_is_used_again_after_its_end_as_requests_has_it(tmp_path: Path) -> None:
+    with WireDaemon(tmp_path, "unix", [REQUEST, OK, HOLD]) as daemon:
+        session = session_of(daemon, tmp_path)
+        for _ in range(2):
+            with session:
+                assert session.get("http://docker/").status_code == 200
+        assert len(daemon.connections) == 2
+
+
+@pytest.mark.parametrize("flavour", ["unix", "tls1.3"])
+def test_a_session_can_be_pickled_as_requests_has_it(tmp_path: Path, flavour: str) -> None:
+    with WireDaemon(tmp_path, flavour, [REQUEST, OK, HOLD]) as daemon, session_of(daemon, tmp_path) as session:
+        session.headers["X-Mine"] = "1"
+        with pickle.loads(pickle.dumps(session)) as other:
+            assert other.get("http://docker/").status_code == 200
+    assert b"X-Mine: 1" in daemon.requests[0][0]
 
 
 def test_the_endpoints_prefix_goes_before_the_path(tmp_path: Path) -> None:
@@ -154,6 +186,15 @@ def test_silence_is_a_read_timeout(tmp_path: Path, flavour: str) -> None:
         WireDaemon(tmp_path, flavour, [REQUEST, HOLD]) as daemon,
         session_of(daemon, tmp_path) as session,
         pytest.raises(requests.ReadTimeout),
+    ):
+        session.get("http://docker/", timeout=(5, 0.05))
+
+
+def test_a_time_out_on_a_unix_socket_names_it(tmp_path: Path) -> None:
+    with (
+        WireDaemon(tmp_path, "unix", [REQUEST, HOLD]) as daemon,
+        session_of(daemon, tmp_path) as session,
+        pytest.raises(requests.ReadTimeout, match=f"{daemon.url} from the test: Read timed out"),
     ):
         session.get("http://docker/", timeout=(5, 0.05))
 
