@@ -409,6 +409,24 @@ def test_a_kept_connection_that_died_is_replaced(caller: Caller, tmp_path: Path)
     assert [response.status_code for response in responses] == [200, 200]
 
 
+@pytest.mark.parametrize("flavour", ["unix", "tcp", "tls1.2", "tls1.3"])
+def test_a_kept_connection_that_the_daemon_has_closed_is_not_used_again(tmp_path: Path, flavour: str) -> None:
+    """Else a POST would be lost, which is not repeated."""
+    closed = threading.Event()
+
+    def close(connection: Connection) -> None:
+        connection.stream.close()
+        closed.set()
+
+    with WireDaemon(tmp_path, flavour, [REQUEST, OK, close], [REQUEST, OK, HOLD]) as daemon:
+        tls = files(tmp_path) if flavour.startswith("tls") else None
+        transport = SyncHTTPXTransport(Endpoint.parse(daemon.url, "the test", tls))
+        with httpx.Client(transport=transport, base_url="http://docker") as client:
+            assert client.get("/one").status_code == 200
+            assert closed.wait(PATIENCE)
+            assert client.post("/two").status_code == 200
+
+
 def test_nobody_there_is_a_connect_error(caller: Caller, tmp_path: Path) -> None:
     daemon = WireDaemon(tmp_path)
     with daemon:

@@ -11,6 +11,7 @@ before the next data and no sooner (RFC 8446 section 4.6.3). Renegotiation would
 from __future__ import annotations
 
 import ssl
+from typing import Any
 
 from ..endpoint import Endpoint
 from ..errors import ConnectionLostError
@@ -55,6 +56,17 @@ class TLSStream:
     def ssl_object(self) -> ssl.SSLObject:
         """For its version(), cipher() and getpeercert()."""
         return self._ssl
+
+    @property
+    def socket(self) -> Any:
+        """The one below, None where there is none. What passes there is encrypted."""
+        return getattr(self._inner, "socket", None)
+
+    def readable(self) -> bool:
+        """Whether bytes or the end wait to be received, see Pollable. The tickets of a session come before its first reply,
+        so what waits on an idle connection is its end."""
+        look = getattr(self._inner, "readable", None)
+        return bool(self._ahead or self._incoming.pending or self._ssl.pending() or (look and look()))
 
     async def receive(self, max_bytes: int = 65536) -> bytes:
         while True:
