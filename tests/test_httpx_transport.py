@@ -212,6 +212,18 @@ def test_a_body_that_does_not_fit_its_length_is_refused(
         caller.use(daemon, post("/x", content=body, headers={"Content-Length": length}))
 
 
+@pytest.mark.parametrize(
+    ("length", "words"),
+    [("2", "longer than its Content-Length, 2"), ("9", "6 bytes shorter"), ("three", "neither a Content-Length")],
+)
+def test_bytes_that_do_not_fit_their_length_are_refused_before_anything_is_sent(
+    caller: Caller, tmp_path: Path, length: str, words: str
+) -> None:
+    with WireDaemon(tmp_path) as daemon, pytest.raises(httpx.LocalProtocolError, match=words):
+        caller.use(daemon, post("/x", content=b"abc", headers={"Content-Length": length}))
+    assert daemon.connections == []
+
+
 @pytest.mark.parametrize("flavour", ["unix", "tcp", "tls1.3"])
 def test_an_answer_before_the_bodys_end_is_heard(caller: Caller, tmp_path: Path, flavour: str) -> None:
     """The daemon refuses at the head and closes; sending breaks off, and the answer is still there. (Blocking, TLS hears it
@@ -467,6 +479,20 @@ def test_tls_with_a_client_certificate_whatever_the_urls_scheme(caller: Caller, 
         network = responses[0].extensions["network_stream"]
         assert network.get_extra_info("ssl_object").version() == {"tls1.2": "TLSv1.2", "tls1.3": "TLSv1.3"}[flavour]
     assert [response.status_code for response in responses] == [200, 200]
+    assert len(daemon.connections) == 1
+
+
+@pytest.mark.parametrize("flavour", ["tcp", "tls1.3"])
+def test_the_network_stream_tells_of_its_connection(tmp_path: Path, flavour: str) -> None:
+    """By the names that httpx documents."""
+    with WireDaemon(tmp_path, flavour, [REQUEST, OK, HOLD]) as daemon:
+        endpoint = Endpoint.parse(daemon.url, "the test", files(tmp_path) if flavour == "tls1.3" else None)
+        with httpx.Client(transport=SyncHTTPXTransport(endpoint), base_url="http://docker") as client:
+            info = client.get("/").extensions["network_stream"].get_extra_info
+            assert info("server_addr") == ("127.0.0.1", daemon.port)
+            assert info("client_addr") == info("socket").getsockname()
+            assert info("is_readable") is False
+            assert info("nonsense") is None
 
 
 def test_a_daemon_of_another_authority_is_a_connect_error(caller: Caller, tmp_path: Path) -> None:
@@ -500,14 +526,14 @@ def test_silence_is_a_read_timeout_before_and_after_the_head(caller: Caller, tmp
         with WireDaemon(folder, "unix", script) as daemon, pytest.raises(httpx.ReadTimeout) as caught:
             caller.use(daemon, get("/x"), timeout=timeout(read=0.05))
         assert caught.value.request.url == "http://docker/x"
-        assert "0.05 s" in str(caught.value)
+        assert "0.05 s (time-out read)" in str(caught.value)
 
 
 def test_a_daemon_that_takes_nothing_is_a_write_timeout(caller: Caller, tmp_path: Path) -> None:
     over = threading.Event()
     body = caller.iterator(*[b"x" * 1_000_000] * 8)
     with WireDaemon(tmp_path, "unix", [waiting_for(over)]) as daemon:
-        with pytest.raises(httpx.WriteTimeout, match=r"0\.05 s"):
+        with pytest.raises(httpx.WriteTimeout, match=r"0\.05 s \(time-out write\)"):
             caller.use(daemon, post("/x", content=body), timeout=timeout(write=0.05))
         over.set()
 
@@ -525,7 +551,7 @@ def test_waiting_for_a_connection_is_a_pool_timeout(caller: Caller, tmp_path: Pa
         with httpx.Client(transport=transport, timeout=timeout(pool=0.05)) as client:
             with (
                 client.stream("GET", "http://docker/events"),
-                pytest.raises(httpx.PoolTimeout, match=r"0\.05 s") as caught,
+                pytest.raises(httpx.PoolTimeout, match=r"0\.05 s \(time-out pool\)") as caught,
             ):
                 client.get("http://docker/x")
             assert caught.value.request.url == "http://docker/x"
@@ -535,7 +561,7 @@ def test_waiting_for_a_connection_is_a_pool_timeout(caller: Caller, tmp_path: Pa
         transport = HTTPXTransport(Endpoint.parse(daemon.url, "the test"), connections=1)
         async with httpx.AsyncClient(transport=transport, timeout=timeout(pool=0.05)) as client:
             async with client.stream("GET", "http://docker/events"):
-                with pytest.raises(httpx.PoolTimeout, match=r"0\.05 s") as caught:
+                with pytest.raises(httpx.PoolTimeout, match=r"0\.05 s \(time-out pool\)") as caught:
                     await client.get("http://docker/x")
             assert caught.value.request.url == "http://docker/x"
             assert (await client.get("http://docker/y")).status_code == 200

@@ -4,8 +4,8 @@
         print((await client.get("/version")).json())
 
 Whatever host the URL names, the endpoint is asked; the API version is the caller's (`/v1.41/info`). What httpx asks for by
-itself, `Accept-Encoding: gzip, deflate, …`, is sent as `identity`. `limits`, `verify`, `cert` and `proxy` of a client do not
-count: they belong to httpx's own transport.
+itself, `Accept-Encoding: gzip, deflate, …`, is sent as `identity`. `limits`, `verify`, `cert` and `proxy` of a client, and the
+extensions `trace` and `sni_hostname` of a request, do not count: they belong to httpx's own transport.
 """
 
 from __future__ import annotations

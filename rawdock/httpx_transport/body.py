@@ -54,13 +54,23 @@ async def framed(request: httpx.Request, lines: Lines) -> AsyncGenerator[bytes, 
                 continue
             left -= len(part)
             if left < 0:
-                message = f"the body is longer than its Content-Length, {lines.length}"
-                raise httpx.LocalProtocolError(message, request=request)
+                raise misfit(request, lines, left)
             yield part
     if lines.chunked:
         yield b"0\r\n\r\n"
     elif left:
-        raise httpx.LocalProtocolError(f"the body is {left} bytes shorter than its Content-Length", request=request)
+        raise misfit(request, lines, left)
+
+
+def misfit(request: httpx.Request, lines: Lines, left: int) -> httpx.LocalProtocolError:
+    """What to raise for a body that leaves `left` bytes of its length unused, below 0 where it goes beyond: the daemon would
+    wait for the rest, or take what is over for the next request."""
+    if left > 0:
+        return httpx.LocalProtocolError(f"the body is {left} bytes shorter than its Content-Length", request=request)
+    if lines.length is None:
+        message = "the body has neither a Content-Length that is a number nor Transfer-Encoding: chunked"
+        return httpx.LocalProtocolError(message, request=request)
+    return httpx.LocalProtocolError(f"the body is longer than its Content-Length, {lines.length}", request=request)
 
 
 async def _parts(stream: httpx.SyncByteStream | httpx.AsyncByteStream) -> AsyncGenerator[bytes, None]:

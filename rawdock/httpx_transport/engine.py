@@ -29,7 +29,7 @@ from ..net.faults import located
 from ..net.timeouts import NO_LIMITS, Timeouts
 from ..pool import Pool
 from ..wire.http1 import Head, encode_request
-from .body import Lines, framed, header_lines
+from .body import Lines, framed, header_lines, misfit
 
 JOINED = 64 * 1024  # bytes; a body up to this goes out with its head in one piece
 AT_ONCE = 1e-6  # seconds; httpx takes 0 for a time-out, our own limits do not
@@ -42,7 +42,11 @@ _FACES: tuple[tuple[type[RawdockError], type[httpx.RequestError]], ...] = (  # t
     (ConnectionLostError, httpx.ReadError),
     (RawdockError, httpx.NetworkError),
 )
-_LATE: dict[str, type[httpx.TimeoutException]] = {"connect": httpx.ConnectTimeout, "idle": httpx.WriteTimeout}
+_LATE: dict[str, tuple[str, type[httpx.TimeoutException]]] = {  # by our name of a time-out: httpx's, and its error
+    "connect": ("connect", httpx.ConnectTimeout),
+    "idle": ("write", httpx.WriteTimeout),
+    "first_byte": ("read", httpx.ReadTimeout),
+}
 
 
 class _Limits(NamedTuple):
@@ -144,13 +148,17 @@ class Engine:
         head = encode_request(request.method, self.endpoint.prefix + target, lines.lines)
         if isinstance(request.stream, httpx.ByteStream) and not lines.chunked:
             body = request.read()
+            if left := (lines.length or 0) - len(body):
+                raise misfit(request, lines, left)
             if len(body) <= JOINED:
                 return head + body, None
         return head, framed(request, lines)
 
     def face(self, error: RawdockError, request: httpx.Request) -> httpx.RequestError:
         if isinstance(error, TimedOutError):
-            return _LATE.get(error.limit, httpx.ReadTimeout)(f"{self.endpoint}: {error}", request=request)
+            name, late = _LATE.get(error.limit, _LATE["first_byte"])
+            cause = str(error).replace(f"(time-out {error.limit})", f"(time-out {name})")
+            return late(f"{self.endpoint}: {cause}", request=request)
         if isinstance(error, ConnectionLostError | ProtocolError):
             error = located(self.endpoint, error)
         return next(face for kind, face in _FACES if isinstance(error, kind))(str(error), request=request)
@@ -176,7 +184,7 @@ class Exchange:
             with self.engine.driver.fail_after(None if at_hand else self._read):
                 data = await connection.receive()
         except TimeoutError as error:
-            message = f"{self.engine.endpoint}: nothing more came for {self._read:g} s"
+            message = f"{self.engine.endpoint}: nothing more came for {self._read:g} s (time-out read)"
             raise httpx.ReadTimeout(message, request=self._request) from error
         except RawdockError as error:
             raise self.engine.face(error, self._request) from error
@@ -225,5 +233,5 @@ class _PatientEvent:
             with self._driver.fail_after(self._work.pool):
                 await self._event.wait()
         except TimeoutError as error:
-            message = f"{self._endpoint}: no connection came free for {self._work.pool:g} s"
+            message = f"{self._endpoint}: no connection came free for {self._work.pool:g} s (time-out pool)"
             raise httpx.PoolTimeout(message, request=self._work.request) from error

@@ -67,9 +67,19 @@ class AsyncNetworkStream:
         raise NotImplementedError("a daemon's connection is under TLS from its start, or never")
 
     def get_extra_info(self, info: str) -> Any:
-        """ "ssl_object" under TLS, "socket" where the driver has one of its own; else None."""
-        inner = getattr(self._stream, "inner", self._stream)
-        return getattr(inner, info, None) if info in ("ssl_object", "socket") else None
+        """As httpx documents them: "ssl_object" under TLS, "socket", "client_addr" and "server_addr" of it, "is_readable";
+        None for any other."""
+        stream: Any = self._stream
+        match info:
+            case "ssl_object" | "socket":
+                return getattr(stream, info, None)
+            case "client_addr":
+                return stream.socket.getsockname()
+            case "server_addr":
+                return stream.socket.getpeername()
+            case "is_readable":
+                return stream.readable()
+        return None
 
 
 class NetworkStream:
