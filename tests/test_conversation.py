@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rawdock.text.secrets import body_without_secrets
+from rawdock.text.secrets import body_without_secrets, headers_without_secrets
 from rawdock.wire.chunked import ChunkedBody
 from rawdock.wire.conversation import Conversation
 from rawdock.wire.exchange import Budget, Exchange
@@ -141,6 +141,11 @@ def test_bodies_are_kept_up_to_the_limit_and_counted_beyond() -> None:
         (b'{"Env":["A=1","DB_PASSWORD=x","API_KEY=y"]}', "", '{"Env":["A=1","DB_PASSWORD=…","API_KEY=…"]}'),
         (b'{"identitytoken":"cut in the mid', "", '{"identitytoken":"…'),
         (b'["MY_SECRET=cut', "", '["MY_SECRET=…'),
+        (b'["--token=x y","--db-password","z","--x"]', "", '["--token=…","--db-password","…","--x"]'),
+        (b'["sh","-c","export PASSWORD=x; A=1 run"]', "", '["sh","-c","export PASSWORD=…; A=1 run"]'),
+        (b'{"o":"username=me,password=x,uid=0"}', "/volumes/create", '{"o":"username=me,password=…,uid=0"}'),
+        (b"username=me&password=x&a=1", "", "username=me&password=…&a=1"),
+        (b'["--password"]', "", '["--password"]'),
         (b'{"Data":"c2VjcmV0"}', "/v1.41/secrets/create", '{"Data":"…"}'),
         (b'{"Data":"c2VjcmV0"}', "/v1.41/configs/create", '{"Data":"c2VjcmV0"}'),
         (b'{"Worker":"SWMTKN-1-abc-def"}', "/swarm", '{"Worker":"…"}'),
@@ -150,6 +155,17 @@ def test_bodies_are_kept_up_to_the_limit_and_counted_beyond() -> None:
 )
 def test_secrets_of_a_body_are_blanked_and_nothing_else(body: bytes, target: str, shown: str) -> None:
     assert body_without_secrets(body, target).decode() == shown
+
+
+@pytest.mark.parametrize("name", ["X-Registry-Auth", "cookie", "X-Api-Key", "X-Auth-Token", "X-Client-Secret"])
+def test_secrets_of_a_header_are_blanked(name: str) -> None:
+    assert headers_without_secrets([(name, "x"), ("Accept", "*/*")]) == [(name, "…"), ("Accept", "*/*")]
+
+
+def test_looking_for_secrets_takes_no_more_than_a_moment_in_hostile_text() -> None:
+    """Each of these made a search that goes back and forth run for minutes."""
+    for text in (b"token" * 100_000, b"x" * 500_000, b'"--token"' * 50_000, b"-" * 500_000, b'"--' + b"token" * 99_999):
+        assert body_without_secrets(text) == text
 
 
 def test_a_body_that_is_no_text_stays() -> None:

@@ -536,6 +536,8 @@ def test_verbose_shows_no_secret_of_a_secret(tmp_path: Path) -> None:
     ("text", "shown"),
     [
         ("GET /x?buildargs=a&b=1 HTTP/1.1", "GET /x?buildargs=…&b=1 HTTP/1.1"),
+        ("GET /x?access_token=a&b=1 HTTP/1.1", "GET /x?access_token=…&b=1 HTTP/1.1"),
+        ("/swarm/update?rotateWorkerToken=true&version=1", "/swarm/update?rotateWorkerToken=true&version=1"),
         ("https://u:p@h/x", "https://…@h/x"),
         ("GET /images/a@sha256:1/json HTTP/1.1", "GET /images/a@sha256:1/json HTTP/1.1"),
         ("remote=git%3A%2F%2Fu%3Ap%40h", "remote=git%3A%2F%2F…%40h"),

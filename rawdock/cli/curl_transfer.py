@@ -37,12 +37,12 @@ from ..net import ByteStream
 from ..net.blocking import BlockingDriver, run
 from ..net.dial import connect, refusal
 from ..net.faults import located
+from ..text.secrets import is_secret_header
 from ..wire.http1 import Head, encode_request
 from .console import Console
 from .curl_output import Output
 
 CONNECT_TIMEOUT = 300.0  # seconds; curl's own
-_SECRET = {"authorization", "x-registry-auth", "x-registry-config"}
 
 
 @dataclass
@@ -247,7 +247,7 @@ class Exchange:
         """A head's lines as -v shows them; what is secret is not shown."""
         for line in head.decode("latin-1").removesuffix("\r\n").split("\r\n"):
             name, colon, _ = line.partition(":")
-            self._say(f"{mark} {name}: (not shown)" if colon and name.lower() in _SECRET else f"{mark} {line}")
+            self._say(f"{mark} {name}: (not shown)" if colon and is_secret_header(name) else f"{mark} {line}")
 
 
 def unreadable(name: str, error: OSError) -> CurlError:

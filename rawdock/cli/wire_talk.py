@@ -10,7 +10,7 @@ import time
 from ..client.core import Core
 from ..endpoint import Endpoint
 from ..net import ByteStream, Driver
-from ..text.secrets import BLANK, HEADERS, body_without_secrets, without_secrets
+from ..text.secrets import BLANK, body_without_secrets, is_secret_header, without_secrets
 from ..wire.stdcopy import Frame
 from .console import Console
 
@@ -102,7 +102,7 @@ class Talk:
         self.line(f"{mark} {without_secrets(first)}")
         for line in lines:
             name, colon, value = line.partition(":")
-            secret = name.lower() in HEADERS
+            secret = is_secret_header(name)
             self._console.talk(f"{mark} {name}{colon} {BLANK if secret else without_secrets(value.strip())}")
 
 

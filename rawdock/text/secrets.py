@@ -12,7 +12,7 @@ from functools import lru_cache
 
 BLANK = "…"
 SHORT = 256  # characters
-HEADERS = {
+_HEADERS = {
     "x-registry-auth",
     "x-registry-config",
     "authorization",
@@ -21,14 +21,24 @@ HEADERS = {
     "set-cookie",
 }
 _KEYS = r"password|auth|identitytoken|registrytoken|unlockkey|jointoken|signingcakey|secret"
-_TELLING = (
-    r"passw|secret|token|api_?key|access_?key|private_?key|credential"  # of an environment's or an argument's name
+# of a variable's, a header's or an option's name
+_TELLING = r"passw|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential"
+_STEMS = (  # each of these names has one
+    *("passw", "secret", "token", "credential"),
+    *(f"{kind}{dash}key" for kind in ("api", "access", "private") for dash in ("", "_", "-")),
 )
 _NOT_SECRET = {"secretid", "secretname"}  # what the daemon calls a secret by
 _STRING = r'"((?:[^"\\]|\\.)*)("|\Z|\\\Z)'  # a JSON string, or one that was cut
 _PAIR = re.compile(rf'"([\w.-]+)"(\s*:\s*){_STRING}', re.DOTALL)
-_SETTING = re.compile(r'"([A-Za-z_][\w.-]*)=((?:[^"\\]|\\.)*)("|\Z|\\\Z)', re.DOTALL)
+_SETTING = re.compile(r'"(-*[A-Za-z_][\w.-]*)=((?:[^"\\]|\\.)*)("|\Z|\\\Z)', re.DOTALL)
 _SWARM = re.compile(r"SWM(?:TKN|KEY)-[\w-]+")
+_WORD = re.compile(  # an option's value, as the next of a list
+    rf'"(-{{1,2}}[\w-]{{0,64}}?(?:{_TELLING})[\w-]{{0,64}}"\s*,\s*"){_STRING[1:]}', re.IGNORECASE | re.DOTALL
+)
+_NAMED = re.compile(  # NAME=VALUE anywhere else: in a shell's line, a mount's options, a query; true and 0 are no secrets
+    rf"""(?<![\w.-])([\w.-]{{0,64}}?(?:{_TELLING})[\w.-]{{0,64}}=)(?!(?:true|false|[01])(?:[&\s"]|$))[^\s&,;"'\\]+""",
+    re.IGNORECASE,
+)
 _QUERY = re.compile(r"([?&](?:buildargs|X-Registry-\w+)=)[^& ]*", re.IGNORECASE)
 _USER = re.compile(r"(://|%3A%2F%2F)[^/@\s&\"]*?(@|%40)", re.IGNORECASE)
 
@@ -39,14 +49,20 @@ def without_secrets(text: str) -> str:
 
 
 def _blanked(text: str) -> str:
-    return _USER.sub(rf"\1{BLANK}\2", _QUERY.sub(rf"\1{BLANK}", text))
+    return _USER.sub(rf"\1{BLANK}\2", _NAMED.sub(rf"\1{BLANK}", _QUERY.sub(rf"\1{BLANK}", text)))
 
 
 _short = lru_cache(256)(_blanked)  # the same headers and paths come again and again
 
 
+@lru_cache(256)
+def is_secret_header(name: str) -> bool:
+    """Whether its value is one: Docker's and HTTP's own, and those of a proxy before the daemon, such as X-Api-Key."""
+    return name.lower() in _HEADERS or re.search(_TELLING, name, re.IGNORECASE) is not None
+
+
 def headers_without_secrets(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    return [(name, BLANK if name.lower() in HEADERS else without_secrets(value)) for name, value in headers]
+    return [(name, BLANK if is_secret_header(name) else without_secrets(value)) for name, value in headers]
 
 
 def body_without_secrets(body: bytes, target: str = "") -> bytes:
@@ -58,6 +74,7 @@ def body_without_secrets(body: bytes, target: str = "") -> bytes:
         if error.start < len(body) - 3:  # else a character was cut at the end
             return body
         text = body.decode(errors="ignore")
+    small = text.lower()
     data = re.search(r"/secrets(/|$)", target.partition("?")[0]) is not None
 
     def pair(match: re.Match[str]) -> str:
@@ -70,7 +87,12 @@ def body_without_secrets(body: bytes, target: str = "") -> bytes:
         telling = re.search(_TELLING, match[1], re.IGNORECASE)
         return f'"{match[1]}={BLANK}{_end(match[3])}' if telling else match[0]
 
+    def word(match: re.Match[str]) -> str:
+        return f'"{match[1]}{BLANK}{_end(match[3])}'
+
     found = _SWARM.sub(BLANK, _SETTING.sub(setting, _PAIR.sub(pair, text)))
+    if any(stem in small for stem in _STEMS):  # else 10 times as long for most bodies
+        found = _NAMED.sub(rf"\1{BLANK}", _WORD.sub(word, found))
     found = _USER.sub(rf"\1{BLANK}\2", found)
     return body if found == text else found.encode()
 
