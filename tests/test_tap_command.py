@@ -60,6 +60,46 @@ def test_secrets_stay_in_the_recording_when_asked_for(tmp_path: Path) -> None:
     assert entry["request"]["postData"]["text"] == '{"password":"pw1"}'
 
 
+def test_files_keep_what_they_hold_if_the_daemon_is_away(tmp_path: Path) -> None:
+    har, lines = tmp_path / "session.har", tmp_path / "lines"
+    for path in (har, lines):
+        path.write_text("of yesterday")
+    done = rawdock("--har", str(har), "-o", str(lines), "--", "true", host=f"unix://{tmp_path}/none.sock")
+    assert done.returncode == 6
+    assert (har.read_text(), lines.read_text()) == ("of yesterday", "of yesterday")
+
+
+@pytest.mark.parametrize("option", ["--har", "-o"])
+def test_a_full_disk_stops_no_program_and_is_said_at_the_end(tmp_path: Path, option: str) -> None:
+    """A limit on the size of files stands for the disk: past it a write fails in the same way."""
+    path = tmp_path / "file"
+    program = PROGRAM.replace("sys.exit(7)", "print('still there')")
+    limited = ["sh", "-c", 'ulimit -f 1; exec "$@"', "sh", sys.executable, "-W", "error", "-m", "rawdock", "tap"]
+    words = [*limited, "--frames", option, str(path), "--", sys.executable, "-c", program]
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 4000\r\n\r\n" + b"\0" * 4000
+    with WireDaemon(tmp_path, "unix", [HOLD], [REQUEST, answer, HOLD]) as daemon:
+        environ = {**os.environ, "DOCKER_HOST": daemon.url}
+        program = program.replace("client.recv(65536)", "client.recv(65536, socket.MSG_WAITALL)")
+        done = subprocess.run(words, env=environ, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (2, "HTTP/1.1 200 OK\nstill there\n")
+    assert "Traceback" not in done.stderr
+    assert f"{path}' cannot be written: File too large; make room" in done.stderr
+    if option == "--har":
+        assert json.loads(path.read_text())["log"]["entries"] == []
+
+
+def test_what_is_no_file_is_no_recording_and_keeps_its_mode(tmp_path: Path) -> None:
+    """As root it was the mode of /dev/null."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe, 0o644)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    with WireDaemon(tmp_path) as daemon:
+        done = rawdock("--har", str(pipe), "--", "true", host=daemon.url)
+    os.close(reader)
+    said = f"rawdock: --har '{pipe}' is no regular file; give a path for a new one\n"
+    assert (done.returncode, done.stderr, stat.S_IMODE(pipe.stat().st_mode)) == (2, said, 0o644)
+
+
 def test_frames_show_json_by_document_and_no_secret_that_comes_in_two_pieces(tmp_path: Path) -> None:
     events = b'{"Env":["API_TOKEN=pw1"],"password":"pw2"}\r\n{"b":2}\n{"c":3}'
     cuts = [0, events.index(b"KEN"), events.index(b"w1"), events.index(b'"pw2'), events.index(b"\n"), len(events)]

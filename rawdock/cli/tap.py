@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
 
 from .console import Console
 from .serving import add_listen, program_or_socket, serve
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 
 HELP = """Stand between a program and the daemon: pass everything on as it comes, and print a line an exchange.
 The program is run with DOCKER_HOST set to a socket of the tap's own; --listen serves programs that are started elsewhere.
@@ -68,12 +63,12 @@ def run(options: argparse.Namespace, console: Console) -> int:
     endpoint = find_endpoint(options, console)
     if endpoint.prefix:
         raise UsageError(f"{endpoint}: the tap puts no {endpoint.prefix} before paths", "give the address without it")
-    say, close = _output(options, console)
+    lines = _Lines(options, console)
     har = HarFile(options.har, __version__) if options.har else None
     try:
         recorder = Recorder(
             endpoint,
-            say,
+            lines.say,
             datetime.now(timezone.utc),
             time.perf_counter(),
             har=har,
@@ -83,14 +78,17 @@ def run(options: argparse.Namespace, console: Console) -> int:
         )
         with Tap(endpoint, recorder, path, limit, max(BUDGET, limit), pieces=options.frames) as tap:
             tap.check()
+            lines.begin()  # what the files held before is not lost to a daemon that is away
+            if har is not None:
+                har.begin()
             code = serve(words, tap.url, str(endpoint), console)
-        if recorder.trouble is not None:
-            raise recorder.trouble
+        if trouble := recorder.trouble or lines.trouble:
+            raise trouble
         return code
     finally:
         if har is not None:
             har.close()
-        close()
+        lines.close()
 
 
 def _size(text: str) -> int:
@@ -103,23 +101,43 @@ def _size(text: str) -> int:
     return size
 
 
-def _output(options: argparse.Namespace, console: Console) -> tuple[Callable[[str], None], Callable[[], None]]:
-    """What prints a line, and what ends it. What nobody reads any more stops no program."""
-    from ..errors import UsageError
-    from .console import printable
+class _Lines:
+    """Where lines go: stderr or, for a tap without a program, stdout; or a file, which keeps what it holds until `begin`. What
+    nobody reads any more, or has no room, stops no program; of a file it is the `trouble` that is left at the end."""
 
-    if options.output is None:
-        write = console.talk if options.listen is None else console.print  # a program's stdout is its own
+    def __init__(self, options: argparse.Namespace, console: Console) -> None:
+        from ..errors import UsageError
 
-        def say(line: str) -> None:
-            try:
-                write(printable(line))
-            except OSError:
-                pass
+        self.trouble: UsageError | None = None
+        self._path: str = options.output
+        self._file = None
+        self._write = console.print if options.listen is not None or options.output == "-" else console.talk
+        if options.output in (None, "-"):  # a program's stdout is its own, unless asked otherwise
+            return
+        try:
+            self._file = open(options.output, "ab", buffering=0)  # noqa: SIM115
+        except OSError as error:
+            raise UsageError(
+                f"--output {options.output!r} cannot be written: {error.strerror}", "give another"
+            ) from error
 
-        return say, lambda: None
-    try:
-        file = open(options.output, "w", encoding="utf-8", errors="backslashreplace", buffering=1)  # noqa: SIM115
-    except OSError as error:
-        raise UsageError(f"--output {options.output!r} cannot be written: {error.strerror}", "give another") from error
-    return lambda line: print(printable(line), file=file), file.close
+    def begin(self) -> None:
+        if self._file is not None and self._file.seekable():
+            self._file.truncate(0)
+
+    def say(self, line: str) -> None:
+        from ..errors import UsageError
+        from .console import printable
+
+        try:
+            if self._file is None:
+                self._write(printable(line))
+            elif self.trouble is None:
+                self._file.write(printable(line).encode("utf-8", "backslashreplace") + b"\n")
+        except OSError as error:
+            if self._file is not None:
+                self.trouble = UsageError(f"--output {self._path!r} cannot be written: {error.strerror}", "make room")
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
