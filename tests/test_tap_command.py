@@ -148,6 +148,39 @@ def test_requests_are_printed_as_commands_without_secrets(tmp_path: Path, langua
     assert line in done.stderr and "pw1" not in done.stderr
 
 
+@pytest.mark.parametrize("language", ["curl", "rawdock"])
+@pytest.mark.parametrize(
+    "body",
+    [b'{"Cmd":["a b"]}\n', b'{\n\t"Text": "a\\nb",\r\n"List": ["c\\td"]}\n', b"two\nlines\n", b"a\tb", b"\x1b[31m\xff"],
+    ids=["as Go ends it", "laid out", "text", "tab", "bytes"],
+)
+def test_a_printed_command_makes_the_request_again(tmp_path: Path, language: str, body: bytes) -> None:
+    lines = f"Content-Type: application/json\\r\\nContent-Length: {len(body)}\\r\\n\\r\\n"
+    program = f"""
+import os, socket
+client = socket.socket(socket.AF_UNIX)
+client.connect(os.environ["DOCKER_HOST"].removeprefix("unix://"))
+client.sendall(b"POST /v1.41/x HTTP/1.1\\r\\nHost: d\\r\\n{lines}" + {body!r})
+client.recv(65536)
+"""
+
+    def whole(connection: Connection) -> None:
+        connection.request()  # rawdock sends what it reads in chunks
+        while b"chunked" in connection.requests[0] and not connection.received.endswith(b"0\r\n\r\n"):
+            connection.receive()
+
+    with WireDaemon(tmp_path, "unix", [HOLD], [REQUEST, ping(), HOLD], [whole, ping(), HOLD]) as daemon:
+        done = rawdock("--print", language, "--", sys.executable, "-c", program, host=daemon.url)
+        assert done.returncode == 0 and len(done.stderr.splitlines()) == 1
+        environ = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+        subprocess.run(["sh", "-c", done.stderr], env=environ, capture_output=True, timeout=60, check=True)
+    head, _, second = bytes(daemon.connections[2].received).partition(b"\r\n\r\n")
+    if b"chunked" in head:
+        second = second.partition(b"\r\n")[2].removesuffix(b"\r\n0\r\n\r\n")
+    assert second == body or json.loads(second) == json.loads(body)
+    assert b"\n" not in second or not body.startswith(b"{")
+
+
 def test_a_request_that_no_call_can_say_is_said_and_ends_no_recording(tmp_path: Path) -> None:
     har = tmp_path / "session.har"
     program = PROGRAM.replace("Host: d", "X-A: 1\\r\\nX-A: 2")

@@ -67,7 +67,7 @@ def _rawdock_body(request: Request) -> tuple[str, list[str]]:
     if isinstance(document, dict):
         told = {
             name: (f"{name}=", value)
-            if isinstance(value, str)
+            if isinstance(value, str) and value.isprintable()
             else (f"{name}:=", jsonlib.dumps(value, ensure_ascii=False))
             for name, value in document.items()
         }

@@ -21,16 +21,22 @@ _GLOBBED = re.compile(r"[\[\]{}]")
 
 
 def curl_line(
-    endpoint: Endpoint, request: Request, api_version: str | None = None, options: Sequence[str] = ("-sS",)
+    endpoint: Endpoint,
+    request: Request,
+    api_version: str | None = None,
+    options: Sequence[str] = ("-sS",),
+    *,
+    in_one: bool = False,
 ) -> str:
     """The line that sends `request` to `endpoint` by curl. `api_version` ("1.41") goes in front of a path that has none.
-    `options` are words of curl's to put first. Raises UsageError for an endpoint that curl cannot reach."""
+    `options` are words of curl's to put first. `in_one`: a body of several lines is not shown as such, so the line is one.
+    Raises UsageError for an endpoint that curl cannot reach."""
     words = ["curl", *options]
     if _STREAMS.search(request.path.partition("?")[0]):
         words.append("-N")  # a stream is shown as it comes
     words += _where(endpoint)
     url = _url(endpoint, request, api_version)
-    fed, body = _body(request, url)
+    fed, body = _body(request, url, "" if in_one else "\n\t")
     words += _method(request, body)
     if _GLOBBED.search(url + (request.body_file or "")):
         words.append("-g")
@@ -77,8 +83,9 @@ def _method(request: Request, body: list[str]) -> list[str]:
     return [] if request.method == implied else ["-X", request.method]
 
 
-def _body(request: Request, url: str) -> tuple[str, list[str]]:
-    """What feeds curl's standard input, "" or a command and a pipe, and curl's words for the body."""
+def _body(request: Request, url: str, white: str) -> tuple[str, list[str]]:
+    """What feeds curl's standard input, "" or a command and a pipe, and curl's words for the body. `white`: what may stand in
+    a word beside what is printable."""
     typed = any(name.lower() == "content-type" for name, _ in request.headers)
     untyped = [] if typed else ["-H", "Content-Type:"]  # else curl would name a form's
     if request.body_file is not None:
@@ -88,19 +95,19 @@ def _body(request: Request, url: str) -> tuple[str, list[str]]:
         return "", ["-T", f"./{name}" if name == "." else name]
     if request.body is None:
         return "", []
-    text = _plain(request.body)
+    text = _plain(request.body, white)
     if text is None:
         return printf(request.body), ["--data-binary", "@-", *untyped]
     return "", ["--data-raw" if text.startswith("@") else "--data-binary", text, *untyped]
 
 
-def _plain(body: bytes) -> str | None:
+def _plain(body: bytes, white: str) -> str | None:
     """The body as text that can stand in a word, None where it cannot, or would steer a terminal."""
     try:
         text = body.decode()
     except UnicodeDecodeError:
         return None
-    fits = len(body) <= LONGEST_WORD and all(ch.isprintable() or ch in "\n\t" for ch in text)
+    fits = len(body) <= LONGEST_WORD and all(ch.isprintable() or ch in white for ch in text)
     return text if fits else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 from ..curl.code import python_call
@@ -91,7 +92,7 @@ def _piece(data: bytes, size: int | None = None) -> str:
 def request_of(exchange: Exchange) -> Request:
     """The request without secrets. A body of which not all was kept is to come from a file."""
     kept = exchange.sent
-    body = None if kept.cut else body_without_secrets(bytes(kept.data), exchange.ask.target) or None
+    body = None if kept.cut else _in_one_line(body_without_secrets(bytes(kept.data), exchange.ask.target)) or None
     headers = [pair for pair in exchange.ask.headers if pair[0].lower() not in OWN]
     return Request(
         exchange.ask.method,
@@ -102,8 +103,22 @@ def request_of(exchange: Exchange) -> Request:
     )
 
 
+def _in_one_line(body: bytes) -> bytes:
+    """JSON without its line feeds, which are but layout: Go's encoder ends a document with one."""
+    if b"\n" not in body:
+        return body
+    try:
+        json.loads(body)
+    except ValueError:
+        return body
+    return body.translate(_LAYOUT).strip()
+
+
+_LAYOUT = bytes.maketrans(b"\n\r\t", b"   ")
+
+
 def _curl(endpoint: Endpoint, request: Request, api_version: str | None) -> str:
-    return curl_line(endpoint, request, api_version)
+    return curl_line(endpoint, request, api_version, in_one=True)
 
 
 def _rawdock(endpoint: Endpoint, request: Request, api_version: str | None) -> str:
