@@ -67,6 +67,14 @@ def test_files_keep_what_they_hold_if_the_daemon_is_away(tmp_path: Path) -> None
     done = rawdock("--har", str(har), "-o", str(lines), "--", "true", host=f"unix://{tmp_path}/none.sock")
     assert done.returncode == 6
     assert (har.read_text(), lines.read_text()) == ("of yesterday", "of yesterday")
+    rawdock("--har", str(tmp_path / "new.har"), "--", "true", host=f"unix://{tmp_path}/none.sock")
+    assert not (tmp_path / "new.har").exists()
+
+
+def test_lines_may_go_to_a_device(tmp_path: Path) -> None:
+    with WireDaemon(tmp_path) as daemon:
+        done = rawdock("-o", "/dev/null", "--", "true", host=daemon.url)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("option", ["--har", "-o"])

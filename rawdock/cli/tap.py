@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import suppress
 
 from .console import Console
 from .serving import add_listen, program_or_socket, serve
@@ -122,8 +123,9 @@ class _Lines:
             ) from error
 
     def begin(self) -> None:
-        if self._file is not None and self._file.seekable():
-            self._file.truncate(0)
+        if self._file is not None:
+            with suppress(OSError):  # a device or a pipe has nothing to lose
+                self._file.truncate(0)
 
     def say(self, line: str) -> None:
         from ..errors import UsageError

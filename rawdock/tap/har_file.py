@@ -23,6 +23,7 @@ class HarFile:
         self._path = path
         self._place = 0
         self._first = True
+        self._new = not os.path.exists(path)
         try:  # a pipe that nobody reads is not waited for
             self._file = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_NONBLOCK, 0o600)
         except OSError as error:
@@ -61,4 +62,8 @@ class HarFile:
             place, left = place + written, left[written:]
 
     def close(self) -> None:
+        """Leave no empty file behind where there was none and nothing was begun."""
         os.close(self._file)
+        if self._new and not self._place:
+            with suppress(OSError):
+                os.unlink(self._path)
