@@ -1,4 +1,4 @@
-"""HAR 1.2: exchanges as the JSON that browsers' developer tools open, and back again.
+"""HAR 1.2: exchanges as the JSON that browsers' developer tools open. replay/recording.py reads it.
 
 What HAR has no word for stands in `_rawdock`, as its section on custom fields allows: an upgraded connection's bytes, when each
 piece of a body came, how much of a body was not kept. Secrets are blanked here, so no entry holds one.
@@ -8,13 +8,11 @@ Source: HAR 1.2 (Odvarko, W3C draft); readers of it ignore what begins with an u
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Iterable
-from datetime import datetime, timedelta, timezone
-from typing import Any, NamedTuple
+from datetime import datetime, timezone
+from typing import Any
 from urllib.parse import parse_qsl
 
-from .errors import UsageError
 from .text.secrets import body_without_secrets, headers_without_secrets, without_secrets
 from .wire.exchange import Exchange, Kept
 
@@ -36,7 +34,7 @@ def entry_of(exchange: Exchange, base: str, started: datetime, *, blank: bool = 
     answered = exchange.answered or ended
     request: dict[str, Any] = {
         "method": ask.method,
-        "url": base + target,
+        "url": _url(base, target),
         "httpVersion": f"HTTP/{ask.http_version}",
         "cookies": [],
         "headers": _pairs(ask.headers, blank),
@@ -84,6 +82,13 @@ def entry_of(exchange: Exchange, base: str, started: datetime, *, blank: bool = 
         "connection": str(exchange.connection),
         "_rawdock": own,
     }
+
+
+def _url(base: str, target: str) -> str:
+    """The target may be a whole URL, as for a proxy, or the * of OPTIONS (RFC 9112 section 3.2)."""
+    if target.startswith("/"):
+        return base + target
+    return target if "://" in target else f"{base}/{target}"
 
 
 class Body:
@@ -156,97 +161,3 @@ def _pairs(headers: Iterable[tuple[str, str]], blank: bool) -> list[dict[str, st
 
 def _ms(seconds: float) -> float:
     return round(seconds * 1000, 3)
-
-
-class Said(NamedTuple):
-    """A part of an upgraded connection: when, in seconds since the exchange began; by the client or the daemon; its bytes, as
-    far as they were kept, and how many there were: none at the end of that half."""
-
-    at: float
-    by_client: bool
-    data: bytes
-    size: int
-
-
-class Recorded(NamedTuple):
-    """An exchange read from a HAR file. Times in seconds: `begun` since the session began, the others since the exchange did.
-    `pieces`: (time, bytes) of the reply's body. `cut`: the sizes that are missing of request and reply. `status` is 0 where
-    the daemon never answered."""
-
-    method: str
-    target: str
-    headers: list[tuple[str, str]]
-    body: bytes
-    status: int
-    reason: str
-    reply_headers: list[tuple[str, str]]
-    pieces: list[tuple[float, bytes]]
-    hijack: list[Said] | None
-    begun: float
-    wait: float
-    cut: tuple[int, int]
-    trouble: str
-
-
-def read(text: str, origin: str) -> list[Recorded]:
-    """The exchanges of a HAR file, ours or another's, in the order of their beginning. Raises UsageError that names `origin`
-    and what is wrong."""
-    try:
-        entries = json.loads(text)["log"]["entries"]
-        started = [_moment(entry["startedDateTime"]) for entry in entries]
-        first = min(started, default=None)
-        order = sorted(range(len(entries)), key=lambda place: started[place])
-        return [_recorded(entries[place], (started[place] - first).total_seconds()) for place in order if first]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        why = f"lacks {error}" if isinstance(error, KeyError) else str(error)
-        raise UsageError(f"{origin} is no HAR session: {why}", "give a file that `rawdock tap --har` wrote") from error
-
-
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    return moment if moment.tzinfo else moment.replace(tzinfo=timezone(timedelta()))
-
-
-def _recorded(entry: dict[str, Any], begun: float) -> Recorded:
-    request, response, own = entry["request"], entry["response"], entry.get("_rawdock", {})
-    posted = request.get("postData") or {}
-    content = response["content"]
-    wait = max(0.0, entry["timings"]["send"]) + max(0.0, entry["timings"]["wait"])
-    body, pieces = _decoded(content), own.get("response", {}).get("pieces") or []
-    if sum(size for _, size in pieces) != len(body):
-        pieces = [(wait, len(body))] if body else []
-    hijack = own.get("hijack")
-    target = "/" + request["url"].partition("://")[2].partition("/")[2]
-    return Recorded(
-        request["method"],
-        target,
-        [(pair["name"], pair["value"]) for pair in request["headers"]],
-        _decoded(posted),
-        response["status"],
-        response["statusText"],
-        [(pair["name"], pair["value"]) for pair in response["headers"]],
-        _split(body, pieces),
-        None if hijack is None else [_said(item) for item in hijack],
-        begun,
-        wait / 1000,
-        (own.get("request", {}).get("truncated", 0), own.get("response", {}).get("truncated", 0)),
-        own.get("trouble", ""),
-    )
-
-
-def _said(item: dict[str, Any]) -> Said:
-    data = b"" if item.get("end") else _decoded(item)
-    return Said(item["ms"] / 1000, item["from"] == "client", data, len(data) + item.get("truncated", 0))
-
-
-def _split(body: bytes, pieces: list[Any]) -> list[tuple[float, bytes]]:
-    place, found = 0, []
-    for ms, size in pieces:
-        found.append((ms / 1000, body[place : place + size]))
-        place += size
-    return found
-
-
-def _decoded(fields: dict[str, Any]) -> bytes:
-    text = fields.get("text") or ""
-    return base64.b64decode(text) if fields.get("encoding") == "base64" else text.encode("utf-8", "surrogateescape")

@@ -61,6 +61,14 @@ def test_repeated_calls_are_answered_in_their_order_and_then_as_the_last(tmp_pat
         assert got == [[1], [2], [2]] and daemon.unused == [] and daemon.unrecorded == []
 
 
+def test_a_file_may_begin_with_a_byte_order_mark_and_a_request_name_the_whole_url(tmp_path: Path) -> None:
+    """The mark is of Windows' programs, such URLs of clients that go by a proxy."""
+    path = session(tmp_path, (ask("GET", "http://d/v1.41/info"), answer(b"[1]")))
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    with replay(path) as daemon, client_of(daemon) as client:
+        assert client.get("/info").json() == [1]
+
+
 def test_bodies_match_as_documents_and_with_secrets_blanked(tmp_path: Path) -> None:
     path = session(
         tmp_path,

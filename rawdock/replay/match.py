@@ -12,8 +12,8 @@ import re
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
-from ..har import Recorded
 from ..text.secrets import body_without_secrets, without_secrets
+from .recording import Recorded
 
 
 class Key(NamedTuple):
@@ -24,6 +24,7 @@ class Key(NamedTuple):
 
 
 def key_of(method: str, target: str, body: bytes) -> Key:
+    target = "/" + re.sub(r"^\w+://[^/?]*", "", target).removeprefix("/")  # of a whole URL, as for a proxy, and of *
     path, _, query = without_secrets(target).partition("?")
     path = unquote(re.sub(r"^/v[0-9.]+(?=/)", "", path))
     return Key(method, path, tuple(sorted(parse_qsl(query, keep_blank_values=True))), _document(body, target))

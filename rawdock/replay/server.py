@@ -15,12 +15,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from ..errors import ProtocolError, UsageError
-from ..har import Recorded, read
 from ..net.listener import UnixListener
 from ..text.secrets import without_secrets
 from ..wire.asking import AskDecoder, ask_body
 from ..wire.exchange import Ask
 from .match import Session
+from .recording import Recorded, read
 
 PATIENCE = 1.0  # seconds
 APART = 0.02  # seconds at most between an upgraded head and what follows: podman-remote loses what comes in one piece with it
@@ -163,7 +163,7 @@ def replay(
     Raises UsageError for a file that is none."""
     name = os.fspath(path)
     try:
-        with open(name, encoding="utf-8") as file:
+        with open(name, encoding="utf-8-sig") as file:
             text = file.read()
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is no text"
