@@ -71,6 +71,7 @@ def both(
         ([REQUEST, OK, HOLD], "-w %{url}|%{url_effective}|%{http_version}|%{num_headers} http://d/x", 0),
         pytest.param([REQUEST, OK, HOLD], "-w %{scheme} http://d/x", 0, marks=before_8),
         ([REQUEST, OK, HOLD], "-w %{exitcode}|%{urlnum}|%%|%header{x-two}\\t http://d/x", 0),
+        ([REQUEST, OK, HOLD], "-w %{time_appconnect}|%{time_redirect}|%{http_connect}|%{speed_upload} http://d/x", 0),
         ([REQUEST, MISSING, HOLD], "-f -w %{http_code}|%{exitcode}|%{errormsg}|%{size_header} http://d/x", 22),
         ([REQUEST, HOLD], "-m 0.1 -w %{http_code}|%{num_connects}|%{size_download} http://d/x", 28),
         ([REQUEST, OK, HOLD], "http://d/1 http://d/2 -o /dev/null -w [%{filename_effective}]", 0),
@@ -83,6 +84,16 @@ def test_output_and_exit_code_are_curls(tmp_path: Path, script: Script, words: s
     assert code is None or mine.code == code
     assert (mine.err == "") == (curl.err == "") and mine.err.count("\n") <= 1
     assert not mine.err or mine.err.startswith((f"curl: ({mine.code}) ", "rawdock: note: "))
+
+
+@with_curl
+def test_a_format_from_a_file_is_one_line_but_for_its_escapes(tmp_path: Path) -> None:
+    """As in the file that many keep for their times."""
+    path = tmp_path / "format"
+    path.write_bytes(b"  code: %{http_code}\\n\r\n  size: %{size_download}\\n\n\n")
+    words = ["-sS", "--unix-socket", "SOCK", "-o", "/dev/null", "-w", f"@{path}", "http://d/x"]
+    mine, curl = both(tmp_path, [REQUEST, OK, HOLD], words)
+    assert mine.out == curl.out == b"  code: 200\n  size: 2\n"
 
 
 @with_curl

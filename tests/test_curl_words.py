@@ -38,6 +38,7 @@ def said(tmp_path: Path, words: Sequence[str], answer: bytes = OK) -> str:
         (["http://v1.41/info?x"], OK, "with the version it is http://localhost/v1.41/info?x"),
         (['http://d/json?filters={"a":true}'], OK, 'what is asked for is http://d/json?filters="a":true; -g keeps them'),
         (["-d", "{}", "http://d/x"], reply(b"{}", "400 Bad Request"), "add -H 'Content-Type: application/json'"),
+        (["-w", "%{remote_ip}", "http://d/x"], OK, "-w tells no %{remote_ip} here"),
         (["-I", "http://d/info"], MISSING.partition(b"{")[0], "-I asks by HEAD"),
         (["-k", "http://d/info"], OK, "-k does nothing here"),
         (["-X", "PUT", "-d", "@/dev/null", "http://d/containers/web/archive"], OK, "-d takes line ends and NULs out of a file"),

@@ -233,14 +233,19 @@ class Run:
         text = self._command.values.get("write-out")
         if text is None:
             return
-        from ..curl.write_out import write_out
+        from ..curl.write_out import UNTOLD, write_out
         from .curl_values import values_of
 
         if text.startswith("@"):
             text = self._read(text[1:]).decode("utf-8", "surrogateescape")
+            text = text.replace("\n", "").replace("\r", "")  # as curl reads it: \\n in it is a line feed
         headers = {name.lower(): value for name, value in reversed(outcome.head.headers)} if outcome.head else {}
         out, err, unknown = write_out(text, values_of(transfer, outcome, number), headers)
         for name in unknown:
-            self._console.talk(f"curl: unknown --write-out variable: '{name}'")
+            self._console.talk(
+                f"rawdock: note: -w tells no %{{{name}}} here"
+                if name in UNTOLD
+                else f"curl: unknown --write-out variable: '{name}'"
+            )
         self._console.write(out.encode("utf-8", "surrogateescape"))
         self._console.err.write(err)

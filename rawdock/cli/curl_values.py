@@ -14,6 +14,8 @@ def values_of(transfer: Transfer, outcome: Outcome, number: int) -> dict[str, st
     status = f"{head.status:03d}" if head else "000"
     total = outcome.times.get("total", 0.0)
     times = {"namelookup": "connect", "connect": "connect", "pretransfer": "connect", "starttransfer": "starttransfer"}
+    if url.scheme == "https":
+        times["appconnect"] = "connect"  # both are over then
     effective = outcome.effective or str(url)
     location = head.get("Location") if head and 300 <= head.status < 400 else ""
     return {
@@ -34,8 +36,12 @@ def values_of(transfer: Transfer, outcome: Outcome, number: int) -> dict[str, st
         "num_connects": str(outcome.connects),
         "num_redirects": str(outcome.redirects),
         "ssl_verify_result": "0",
+        "proxy_ssl_verify_result": "0",
+        "http_connect": "000",
         **{f"size_{name}": str(size) for name, size in sizes.items()},
-        "speed_download": str(int(sizes["download"] / total)) if total else "0",
+        **{f"speed_{name}": str(int(sizes[name] / total)) if total else "0" for name in ("download", "upload")},
+        "time_appconnect": "0.000000",
+        "time_redirect": "0.000000",
         "time_total": f"{total:.6f}",
         **{f"time_{name}": f"{outcome.times.get(stage, 0.0):.6f}" for name, stage in times.items()},
     }

@@ -7,6 +7,17 @@ from collections.abc import Mapping
 
 _PLACE = re.compile(r"%(?:\{(?P<name>[^}]*)\}|(?P<percent>%))|\\(?P<escape>[nrt])")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
+UNTOLD = {
+    "remote_ip",
+    "remote_port",
+    "local_ip",
+    "local_port",
+    "header_json",
+    "json",
+    "certs",
+    "num_certs",
+    "referer",
+}  # by us
 _HEADER = re.compile(r"header\{(.*)")
 
 
