@@ -79,6 +79,31 @@ def test_the_program_takes_what_a_terminal_gets_for_no_frames(words: list[str]) 
     assert "tty=False" in explain("--as", "python", words[0], "-i", *words[2:])[1]
 
 
+@pytest.mark.parametrize(
+    ("command", "request_line"),
+    [
+        ("docker image rm x", "DELETE /images/x"),
+        ("docker image remove x", "DELETE /images/x"),
+        ("docker image ls", "GET /images/json"),
+        ("docker image list", "GET /images/json"),
+        ("docker image inspect x", "GET /images/x/json"),
+        ("docker container inspect x", "GET /containers/x/json"),
+        ("docker container rm x", "DELETE /containers/x"),
+        ("docker container ls -a", "GET /containers/json?all=1"),
+        ("docker system info", "GET /info"),
+        ("docker -H tcp://box:1 --tlsverify ps", "GET /containers/json"),
+        ("docker --host=tcp://box:1 -l debug --context lab ps", "GET /containers/json"),
+        ("sudo docker -Htcp://box:1 ps", "GET /containers/json"),
+        ("podman ps", "GET /containers/json"),
+    ],
+)
+def test_a_command_is_known_by_each_of_its_names_and_wherever_it_goes(command: str, request_line: str) -> None:
+    code, out, err = explain(*command.split())
+    assert (code, err) == (0, "")
+    assert out.splitlines()[0] == f"1. {request_line}"
+    assert "2. " not in out
+
+
 def test_what_one_call_gives_goes_into_the_next() -> None:
     _, told, _ = explain("docker", "run", "-d", "nginx")
     assert "gives Id, which is {container} below" in told and "POST /containers/{container}/start" in told
@@ -106,6 +131,9 @@ def test_a_parameter_that_comes_twice_is_told_twice(form: str) -> None:
         ([], "explain what? a docker command"),
         (["docker"], "explain what? a docker command"),
         (["docker", "swarm", "init"], "docker 'swarm' is not known"),
+        (["docker", "image", "run", "x"], "docker 'image run' is not known"),
+        (["docker", "system", "df"], "docker 'system df' is not known"),
+        (["docker", "--nosuch", "ps"], "docker '--nosuch' is not known"),
         (["docker", "doctor"], "'doctor' is no command of docker's"),
         (["docker", "run"], "IMAGE"),
         (["docker", "ps", "--filter", "x"], "--filter 'x'"),

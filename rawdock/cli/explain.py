@@ -23,6 +23,31 @@ CREDENTIALS = {
     "X-Registry-Config": "all credentials that config.json leads to, for the base images",
 }
 FORMS = ("curl", "rawdock", "python")
+_GLOBAL_VALUES = {
+    "-H",
+    "--host",
+    "-c",
+    "--context",
+    "--config",
+    "-l",
+    "--log-level",
+    "--tlscacert",
+    "--tlscert",
+    "--tlskey",
+}
+_GLOBAL_FLAGS = {"-D", "--debug", "--tls", "--tlsverify"}
+_CONTAINERS = ("cp", "exec", "kill", "logs", "restart", "rm", "run", "start", "stats", "stop", "top", "wait")
+_MANAGED: dict[str, dict[str, tuple[str, ...]]] = {  # what a command is called without what it manages
+    "container": {name: (name,) for name in _CONTAINERS}
+    | dict.fromkeys(("ls", "list", "ps"), ("ps",))
+    | {"remove": ("rm",), "inspect": ("inspect", "--type", "container")},
+    "image": {name: (name,) for name in ("build", "load", "pull", "push", "save", "tag")}
+    | dict.fromkeys(("ls", "list"), ("images",))
+    | dict.fromkeys(("rm", "remove"), ("rmi",))
+    | {"inspect": ("inspect", "--type", "image")},
+    "system": {"info": ("info",), "events": ("events",)},
+    "builder": {"build": ("build",)},
+}
 HELP = """Say which API calls a docker command makes, in order, without making any: what each is for, its body, and all of them
 as a script of curl lines, of rawdock's own lines, or as Python. What one call gives goes into the next."""
 EXAMPLES = """examples:
@@ -67,18 +92,37 @@ def _steps(words: Sequence[str], console: Console) -> Sequence[Step]:
     from . import COMMANDS
     from .parser import parser_of
 
-    rest = list(words[1:] if words[:1] in (["docker"], ["rawdock"]) else words)
-    if rest[:1] in (["container"], ["image"], ["system"]) and len(rest) > 1:
-        rest = [{"ls": "images" if rest[0] == "image" else "ps", "list": "ps"}.get(rest[1], rest[1]), *rest[2:]]
+    rest = _without_global_options(words)
     if not rest:
         raise UsageError("explain what? a docker command", "such as: rawdock explain docker run -d nginx")
-    if rest[0] not in COMMANDS:
-        raise UsageError(f"docker {rest[0]!r} is not known", "`rawdock --help` lists the commands that are")
+    name = rest[0]
+    if managed := _MANAGED.get(name):
+        name = " ".join(rest[:2])
+        rest = [*managed.get(rest[1] if len(rest) > 1 else "", ()), *rest[2:]]
+    if rest[:1] == [] or rest[0] not in COMMANDS:
+        raise UsageError(f"docker {name!r} is not known", "`rawdock --help` lists the commands that are")
     found = parser_of(console.width, rest).parse_args(rest)
     planned: Plan | None = getattr(found, "calls", None)
     if planned is None:
         raise UsageError(f"{rest[0]!r} is no command of docker's", "give one that is, such as docker ps")
     return planned(found, console)
+
+
+def _without_global_options(words: Sequence[str]) -> list[str]:
+    """What comes behind `docker`, without the options before its command: they say where, which changes no call."""
+    rest = list(words[1:] if words[:1] == ["sudo"] else words)
+    rest = rest[1:] if rest[:1] in (["docker"], ["podman"], ["rawdock"]) else rest
+    while rest and rest[0].startswith("-"):
+        name = rest[0]
+        with_next = name in _GLOBAL_VALUES
+        if (
+            not with_next
+            and name not in _GLOBAL_FLAGS
+            and not name.startswith(("-H", *(f"{o}=" for o in _GLOBAL_VALUES)))
+        ):
+            break
+        rest = rest[2 if with_next else 1 :]
+    return rest
 
 
 def _call(number: int, step: Step) -> Iterator[str]:
