@@ -162,9 +162,25 @@ def test_rawdocks_own_line_runs(tmp_path: Path) -> None:
 def test_the_tidied_line_is_short_and_says_what_counts() -> None:
     words = shlex.split("-k -sSLX GET --http1.1 --unix-socket /s http://localhost/containers/json?all=1 -f -m 5 -i")
     done = ours(["--to", "curl", *words[1:]])
-    assert done.out.decode() == "curl -sS -f -i -m 5 --unix-socket /s 'http://localhost/containers/json?all=1'\n"
+    assert done.out.decode() == "curl -sS -f -i -L -m 5 --unix-socket /s 'http://localhost/containers/json?all=1'\n"
     refused = ours(["--to", "python", "-k", *words[1:]])
     assert refused.code == 2 and "-k turns verification off, which rawdock's clients never do" in refused.err
+
+
+@pytest.mark.parametrize("language", ["httpx", "requests", "curl"])
+def test_with_l_a_redirect_is_followed(tmp_path: Path, language: str) -> None:
+    moved = reply(b"", "301 Moved Permanently", ["Location: /v1.41/info", "Connection: close"])
+    with WireDaemon(tmp_path, "unix", [REQUEST, moved], ANSWER) as daemon:
+        told = ours(["--to", language, "-L", "--unix-socket", daemon.path, "http://d/v1.41//info"])
+        words = ["sh", "-c"] if language == "curl" else [sys.executable, "-c"]
+        done = subprocess.run([*words, told.out.decode()], capture_output=True, timeout=60, check=True)
+    assert (done.stdout, told.err) == (b"\x00the answer\xff", "")
+
+
+@pytest.mark.parametrize("language", ["rawdock", "python", "python-async"])
+def test_with_l_rawdock_says_that_it_follows_none(language: str) -> None:
+    done = ours(["--to", language, "-L", "--unix-socket", "/s", "http://d/v1.41/info"])
+    assert done.code == 0 and done.err.startswith("rawdock: note: rawdock follows no redirect, as -L asks")
 
 
 def test_several_urls_are_several_programs_and_notes_go_to_stderr() -> None:

@@ -120,6 +120,9 @@ class Run:
         command = self._command
         if "insecure" in command.flags:
             raise UsageError("-k turns verification off, which rawdock's clients never do", "give --cacert instead")
+        follow = "location" in command.flags
+        if follow and (language == "rawdock" or language.startswith("python")):
+            self._note(["rawdock follows no redirect, as -L asks; a daemon sends one for a path with // or .. alone"])
         for number, transfer in enumerate(transfers(command, self._read)):
             self._note(before(command, transfer))
             job = Job(
@@ -127,6 +130,7 @@ class Run:
                 transfer.request,
                 fail=bool(command.flags & {"fail", "fail-with-body"}),
                 include="include" in command.flags,
+                follow=follow,
                 output=transfer.output,
                 timeout=command.number("max-time"),
             )

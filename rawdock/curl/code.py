@@ -35,6 +35,7 @@ def _curl(job: Job) -> str:
     options = ["-sS"]
     options += ["-f"] if job.fail else []
     options += ["-i"] if job.include and job.request.method != "HEAD" else []
+    options += ["-L"] if job.follow else []
     options += ["-m", f"{job.timeout:g}"] if job.timeout is not None else []
     options += ["-o", job.output] if job.output is not None else []
     return curl_line(job.endpoint, job.request, options=options) + "\n"
@@ -51,7 +52,8 @@ def _python(job: Job) -> str:
 
 def _httpx(job: Job) -> str:
     timeout = "None" if job.timeout is None else f"{job.timeout:g}"
-    client = f"httpx.Client(transport=rawdock.SyncHTTPXTransport(endpoint), base_url={_base(job)!r}, timeout={timeout})"
+    follow = ", follow_redirects=True" if job.follow else ""
+    client = f"httpx.Client(transport=rawdock.SyncHTTPXTransport(endpoint), base_url={_base(job)!r}, timeout={timeout}{follow})"
     return _blocking(
         job, ["import httpx", "import rawdock"], client, "client", arguments(job.request, "content"), "iter_bytes()"
     )

@@ -20,12 +20,14 @@ NOTHING = object()
 @dataclass(frozen=True)
 class Job:
     """A request to an endpoint, and what becomes of the reply. `fail`: a status from 400 is an error. `include`: the head is
-    shown too. `output`: the file for the body, None for standard output. `timeout`: seconds for all of it."""
+    shown too. `follow`: redirects are followed. `output`: the file for the body, None for standard output. `timeout`: seconds
+    for all of it."""
 
     endpoint: Endpoint
     request: Request
     fail: bool = False
     include: bool = False
+    follow: bool = False
     output: str | None = None
     timeout: float | None = None
 
