@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -87,6 +88,29 @@ def test_keys_pass_until_those_that_detach_have_come(
 
 def test_without_detach_keys_everything_passes(pipe: tuple[int, int]) -> None:
     assert read(pipe, b"\x10\x11\0\xff") == (b"\x10\x11\0\xff", False)
+
+
+@pytest.mark.parametrize("detach", [b"", b"\x10\x11"])
+def test_a_file_passes_a_part_at_a_time_and_not_byte_by_byte(pipe: tuple[int, int], detach: bytes) -> None:
+    calls = 0
+
+    def count(*_: object) -> None:
+        nonlocal calls
+        calls += 1
+
+    reading, writing = pipe
+    os.write(writing, b"a" * 32768)
+    os.close(writing)
+
+    async def body() -> list[bytes]:
+        return [part async for part in typed(reading, detach)]
+
+    sys.setprofile(count)
+    try:
+        parts = run(body())
+    finally:
+        sys.setprofile(None)
+    assert (b"".join(parts), calls < 1000) == (b"a" * 32768, True)
 
 
 def test_signals_come_as_bytes_and_what_they_did_is_set_again() -> None:

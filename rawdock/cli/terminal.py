@@ -67,13 +67,16 @@ async def typed(descriptor: int, detach: bytes = b"") -> AsyncIterator[bytes]:
     that is decided they are held back."""
     held = b""
     async for data in file_parts(descriptor):
+        if not held and (not detach or detach[0] not in data):
+            yield data  # byte by byte a file of 50 MB took 12 s of processor time
+            continue
         passed = bytearray()
         for byte in data:
             held += bytes([byte])
             while held and not detach.startswith(held):
                 passed.append(held[0])
                 held = held[1:]
-            if detach and held == detach:
+            if held == detach:
                 if passed:
                     yield bytes(passed)
                 raise Detached
