@@ -19,13 +19,14 @@ def main() -> None:
 
             found = run(sys.argv[1:])
         code = found
-        for stream in (sys.stdout, sys.stderr):
-            if stream is not None:  # a shell's >&- closed it
-                stream.flush()
     except KeyboardInterrupt:  # while importing
         pass
-    except BrokenPipeError:  # the reader of --help has gone
-        pass
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:  # a shell's >&- closed it
+                stream.flush()
+        except OSError:  # the reader of --help has gone, or stderr is a full disk
+            pass
     os._exit(code)
 
 

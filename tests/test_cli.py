@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import shlex
 import signal
 import subprocess
 import sys
@@ -372,15 +371,6 @@ def test_get_over_tls_imports_ssl_alone_of_the_heavy_ones(tmp_path: Path) -> Non
         environ = {"DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": str(folder)}
         loaded = modules_after(program, "get", "/version", "-H", daemon.url, environ=environ)
     assert set(HEAVY) & set(loaded) == {"ssl"}
-
-
-def test_a_closed_standard_output_is_one_sentence() -> None:
-    command = f"{shlex.quote(sys.executable)} -m rawdock get /_ping >&-"
-    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (
-        2,
-        "rawdock: standard input or output is closed; give it /dev/null instead\n",
-    )
 
 
 def test_a_pasted_url_is_told_apart_from_a_path() -> None:

@@ -7,6 +7,7 @@ that makes one request over a Unix socket imports neither asyncio, anyio, httpx 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ..errors import RawdockError
@@ -85,7 +86,8 @@ def main(arguments: Sequence[str], console: Console | None = None) -> int:
     except SystemExit as stop:  # --help and --version, or a signal that ends the command
         return int(stop.code or 0)
     except RawdockError as error:
-        console.talk(f"rawdock: {error}")
+        with suppress(BrokenPipeError):
+            console.talk(f"rawdock: {error}")
         return exit_code(error)
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED

@@ -22,10 +22,10 @@ class Console(NamedTuple):
 
     @classmethod
     def real(cls) -> "Console":
-        if sys.stdout is None or sys.stderr is None or sys.stdin is None:
-            # A shell's >&- closed one of them, and the next file opened would take its place.
-            if sys.stderr is not None:
-                sys.stderr.write("rawdock: standard input or output is closed; give it /dev/null instead\n")
+        """The process's own. Raises SystemExit where a shell's >&- closed standard output: what is asked for would be lost."""
+        _open_what_is_closed()
+        if sys.stdout is None:
+            sys.stderr.write("rawdock: standard output is closed; give it /dev/null instead\n")
             raise SystemExit(2)
         terminal, width = _terminal(sys.stdout)
         err_terminal, err_width = _terminal(sys.stderr)
@@ -60,13 +60,20 @@ class Console(NamedTuple):
             ) from error
 
     def write_error(self, data: bytes) -> None:
-        """What a container wrote to its stderr, as it came. Raises BrokenPipeError when nobody reads it."""
+        """What a container wrote to its stderr, as it came. Raises BrokenPipeError when nobody reads it, UsageError when it
+        cannot be written for another reason."""
         binary: BinaryIO | None = getattr(self.err, "buffer", None)
-        if binary is None:
-            self.err.write(data.decode("utf-8", "replace"))
-        else:
-            binary.write(data)
-            binary.flush()
+        try:
+            if binary is None:
+                self.err.write(data.decode("utf-8", "replace"))
+            else:
+                binary.write(data)
+                binary.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            why = f"standard error cannot be written: {error.strerror}"
+            raise UsageError(why, "write it to another place") from error
 
     def forget_out(self) -> None:
         """Keep the interpreter from flushing once more at its end what could not be written."""
@@ -79,14 +86,32 @@ class Console(NamedTuple):
         self.write(text.encode("utf-8", "backslashreplace") + b"\n")
 
     def talk(self, text: str) -> None:
-        """A line to stderr."""
-        self.err.write(f"{printable(text)}\n")
-        self.err.flush()
+        """A line to stderr, or nowhere where it cannot be written: what was asked for matters more. Raises BrokenPipeError."""
+        try:
+            self.err.write(f"{printable(text)}\n")
+            self.err.flush()
+        except BrokenPipeError:
+            raise
+        except OSError:
+            pass
 
     def paint(self, text: str, colour: str) -> str:
         """`text` in "red", "green", "yellow", "bold" or "dim" where colour is wanted."""
         code = {"red": 31, "green": 32, "yellow": 33, "bold": 1, "dim": 2}[colour]
         return f"\x1b[{code}m{text}\x1b[0m" if self.colour else text
+
+
+def _open_what_is_closed() -> None:
+    """Give standard input and error /dev/null where a shell's <&- or 2>&- closed them: the next file that is opened would take
+    their place."""
+    for descriptor, stream, mode in ((0, "stdin", "r"), (2, "stderr", "w")):
+        if getattr(sys, stream) is None:
+            opened = os.open(os.devnull, os.O_RDWR)
+            if opened != descriptor:
+                os.dup2(opened, descriptor)
+                os.close(opened)
+            found = open(descriptor, mode, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
+            setattr(sys, stream, found)  # for as long as we run
 
 
 def _terminal(stream: TextIO) -> tuple[bool, int]:
