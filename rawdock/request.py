@@ -35,14 +35,15 @@ def is_plain(text: str, safe: str = "") -> bool:
 
 
 def quoted(text: str, safe: str = "") -> str:
-    """urllib.parse.quote, which costs 2 ms to import, and most names need no encoding. Raises RequestError for no text."""
+    """urllib.parse.quote, which costs 2 ms to import, and most names need no encoding. A byte of a command line that is no text
+    is sent as that byte. Raises RequestError for what is no str."""
     if not isinstance(text, str):
         raise RequestError(f"a name is of type {type(text).__name__}", "give the name or ID as text")
     if is_plain(text, safe):
         return text
     from urllib.parse import quote
 
-    return quote(text, safe=safe)
+    return quote(text, safe=safe, errors="surrogateescape")
 
 
 def container_path(name: str, rest: str = "") -> str:

@@ -89,10 +89,26 @@ def main(arguments: Sequence[str], console: Console | None = None) -> int:
         with suppress(BrokenPipeError):
             console.talk(f"rawdock: {error}")
         return exit_code(error)
+    except FileNotFoundError:
+        if not _folder_is_gone():
+            raise
+        console.talk("rawdock: the working folder is gone; cd to one that is there")
+        return ExitCode.USAGE
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
         return ExitCode.OK  # the reader has gone, which is its right
+
+
+def _folder_is_gone() -> bool:
+    """Whether what a relative path stands for cannot be known."""
+    import os
+
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def _plain(arguments: Sequence[str]) -> Namespace | None:

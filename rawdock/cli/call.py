@@ -139,7 +139,8 @@ class Call:
         text = next((text for each, text in self._given if each is parameter), "")
         if not text:
             raise self._missing(parameter)
-        return quote(text, safe="/:@" if parameter.name == "name" else ":@")  # names hold slashes, as library/alpine
+        safe = "/:@" if parameter.name == "name" else ":@"  # names hold slashes, as library/alpine
+        return quote(text, safe=safe, errors="surrogateescape")
 
     def _missing(self, parameter: Parameter) -> UsageError:
         return UsageError(f"{self._operation.id} needs {parameter.name}", f"write {parameter.name}=…")

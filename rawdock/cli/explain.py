@@ -151,7 +151,7 @@ def _call(number: int, step: Step) -> Iterator[str]:
 
 
 def _target(request: Request) -> str:
-    query = f"?{urlencode(request.query)}" if request.query else ""
+    query = "?" + urlencode(request.query, errors="surrogateescape") if request.query else ""
     return f"{request.method} {printable(request.path + query)}"
 
 

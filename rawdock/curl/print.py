@@ -69,7 +69,7 @@ def _where(endpoint: Endpoint) -> list[str]:
 def _url(endpoint: Endpoint, request: Request, api_version: str | None) -> str:
     version = f"/v{api_version}" if api_version is not None and needs_version(request.path) else ""
     scheme = "http" if endpoint.tls is None else "https"
-    query = f"?{urlencode(request.query)}" if request.query else ""
+    query = "?" + urlencode(request.query, errors="surrogateescape") if request.query else ""
     authority = endpoint.authority
     if "%" in endpoint.address:  # an IPv6 zone, which a Host header leaves out and a URL escapes (RFC 6874)
         authority = f"[{endpoint.address.replace('%', '%25')}]:{endpoint.port}"
