@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import subprocess
 import sys
@@ -16,6 +17,14 @@ from rawdock.cli import main
 from rawdock.cli.console import Console
 
 ODD = "\udcff"  # the byte 0xff of a command line, as Python has it
+
+
+def told(words: str) -> str:
+    """What a command prints that sends nothing."""
+    out, err = io.BytesIO(), io.StringIO()
+    console = Console(out, err, io.BytesIO(), {"DOCKER_HOST": "unix:///none", "DOCKER_API_VERSION": "1.41"})
+    assert (main(words.split(), console), err.getvalue()) == (0, "")
+    return out.getvalue().decode()
 
 
 @pytest.mark.parametrize(
@@ -34,10 +43,7 @@ def test_a_byte_that_is_no_text_is_sent_as_that_byte(tmp_path: Path, words: str,
 
 @pytest.mark.parametrize("words", [f"rm --curl {ODD}", f"run --curl --name {ODD} x", f"explain docker rm {ODD}"])
 def test_a_byte_that_is_no_text_can_be_told(words: str) -> None:
-    out = io.BytesIO()
-    console = Console(out, io.StringIO(), io.BytesIO(), {"DOCKER_HOST": "unix:///none", "DOCKER_API_VERSION": "1.41"})
-    assert main(words.split(), console) == 0
-    assert b"%FF" in out.getvalue()
+    assert "%FF" in told(words)
 
 
 def test_a_working_folder_that_is_gone_is_one_sentence(tmp_path: Path) -> None:
@@ -46,3 +52,48 @@ def test_a_working_folder_that_is_gone_is_one_sentence(tmp_path: Path) -> None:
     argv = ["sh", "-c", script, "sh", str(tmp_path)]
     done = subprocess.run(argv, env=environ, capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stderr) == (2, "rawdock: the working folder is gone; cd to one that is there\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "same"),
+    [
+        ("ps --curl -a=true", "ps --curl -a"),
+        ("ps --curl -a --all=false", "ps --curl"),
+        ("ps --curl --all=0 -a", "ps --curl -a"),
+        ("ps --curl --", "ps --curl"),
+        ("run --curl --rm=true -i=1 x", "run --curl --rm -i x"),
+        ("run --curl -ti=false x y", "run --curl -t x y"),
+        ("run --curl --rm --rm=F x", "run --curl x"),
+        ("run --curl -e=A=1 -eB=2 x", "run --curl -e A=1 --env B=2 x"),
+        ("run --curl --sig-proxy=false x", "run --curl x"),
+        ("network rm --curl=true a b", "network rm --curl a b"),
+        ("network ls --curl --no-trunc=true --quiet=false", "network ls --curl"),
+        ("explain --as curl docker ps --all=true", "explain --as curl docker ps -a"),
+    ],
+)
+def test_a_switch_takes_true_or_false(words: str, same: str) -> None:
+    assert told(words) == told(same)
+
+
+@pytest.mark.parametrize(
+    ("words", "command"),
+    [
+        ("run --curl x -- y", ["--", "y"]),
+        ("run --curl -- x y -- z", ["y", "--", "z"]),
+        ("run --curl x --rm=true -i", ["--rm=true", "-i"]),
+        ("exec --curl x -- y", ["--", "y"]),
+        ("exec --curl -e A=1 x y --env=B", ["y", "--env=B"]),
+    ],
+)
+def test_what_stands_behind_the_container_is_the_programs(words: str, command: list[str]) -> None:
+    assert f'"Cmd":{json.dumps(command, separators=(",", ":"))}' in told(words)
+
+
+def test_several_names_may_have_an_option_between_them() -> None:
+    assert told("volume rm --curl a -f b") == told("volume rm --curl -f a b")
+
+
+def test_what_is_neither_true_nor_false_is_said() -> None:
+    err = io.StringIO()
+    assert main(["ps", "--all=maybe"], Console(io.BytesIO(), err, io.BytesIO(), {})) == 2
+    assert err.getvalue() == "rawdock: --all=maybe: 'maybe' is neither true nor false; write one of them, or nothing\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from importlib import import_module
@@ -38,10 +39,40 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self._entered = False
         self.color = False  # Python 3.14's, which the manual would take for letters
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(message, f"see `{self.prog} --help`")
+
+    def parse_known_args(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, args: Any = None, namespace: Any = None
+    ) -> Any:
+        if self._entered:  # again, by parse_known_intermixed_args
+            return super().parse_known_args(args, namespace)
+        self._entered = True
+        try:
+            return self.parse_words(sys.argv[1:] if args is None else args, namespace)
+        finally:
+            self._entered = False
+
+    def parse_words(self, args: Sequence[str], namespace: Any) -> Any:
+        """What argparse's parse_known_args gives, for words as docker takes them."""
+        from .plain_switches import plain_switches
+
+        words = plain_switches(self, args)
+        operands = self._get_positional_actions()
+        if any(operand.nargs == "+" for operand in operands):
+            found, rest = self.parse_known_intermixed_args(
+                words.known, namespace
+            )  # options may stand between several names
+        else:
+            found, rest = self.parse_known_args(words.known, namespace)
+        for name in words.switched_off:
+            setattr(found, name, False)
+        if words.program is not None:
+            setattr(found, operands[-1].dest, words.program)
+        return found, rest
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         """Of a command that is none the near ones are said, not all."""
@@ -89,11 +120,7 @@ class _CommandParser(Parser):
 
     _command: Command | None = None
 
-    def parse_known_args(  # pyright: ignore[reportIncompatibleMethodOverride]
-        self, args: Any = None, namespace: Any = None
-    ) -> Any:
-        if self._command:  # called again, by parse_known_intermixed_args
-            return super().parse_known_args(args, namespace)
+    def parse_words(self, args: Sequence[str], namespace: Any) -> Any:
         command = self.fill()
         if parse_words := getattr(
             command, "parse_words", None
@@ -101,10 +128,7 @@ class _CommandParser(Parser):
             words = parse_words(self, args)
             words.run = command.run
             return words, []
-        if any(action.nargs == "+" for action in self._get_positional_actions()):
-            found, rest = self.parse_known_intermixed_args(args, namespace)  # options may stand between several names
-        else:
-            found, rest = super().parse_known_args(args, namespace)
+        found, rest = super().parse_words(args, namespace)
         if hasattr(found, "items"):  # argparse gives words behind an option to no positional that took some before it
             found.items = [*found.items, *(word for word in rest if not _is_option(word))]
             rest = [word for word in rest if _is_option(word)]

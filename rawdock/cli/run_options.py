@@ -96,18 +96,11 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--sig-proxy",
-        type=_yes,
-        metavar="true|false",
+        action="store_true",
         default=True,
-        help="pass signals on to it (default: true)",
+        help="pass signals on to it, which --sig-proxy=false leaves out",
     )
 
 
 def _names(short: str, long: str) -> tuple[str, ...]:
     return (short, long) if short else (long,)
-
-
-def _yes(text: str) -> bool:
-    if text.lower() not in ("true", "false", "1", "0"):
-        raise argparse.ArgumentTypeError(f"{text!r} is neither true nor false")
-    return text.lower() in ("true", "1")
