@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from test_each_commands import ran
-from wire_daemon import reply
+from wire_daemon import DAEMON, WireDaemon, reply
 
 from rawdock.cli import main
 from rawdock.cli.console import Console
@@ -97,3 +97,35 @@ def test_what_is_neither_true_nor_false_is_said() -> None:
     err = io.StringIO()
     assert main(["ps", "--all=maybe"], Console(io.BytesIO(), err, io.BytesIO(), {})) == 2
     assert err.getvalue() == "rawdock: --all=maybe: 'maybe' is neither true nor false; write one of them, or nothing\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("run -it x", "-t needs a terminal, and standard input is none; "),
+        ("run --detach-keys nokey x", "--detach-keys 'nokey': 'nokey' is no key; "),
+        (
+            "run --security-opt seccomp=/none.json x",
+            "--security-opt: the profile '/none.json' cannot be read: No such file",
+        ),
+    ],
+)
+def test_what_is_wrong_is_said_before_a_container_is_made(tmp_path: Path, words: str, sentence: str) -> None:
+    with WireDaemon(tmp_path, "unix", DAEMON) as daemon:
+        argv = [sys.executable, "-m", "rawdock", "-H", daemon.url, *words.split()]
+        done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, daemon.lines) == (2, [])
+    assert done.stderr.startswith(f"rawdock: {sentence}")
+
+
+def test_a_seccomp_profile_is_sent_itself(tmp_path: Path) -> None:
+    profile = tmp_path / "profile.json"
+    profile.write_text('{ "defaultAction": "SCMP_ACT_ALLOW" }')
+    sent = told(f"run --curl --security-opt seccomp={profile} --security-opt seccomp=unconfined x")
+    assert r'"SecurityOpt":["seccomp={\"defaultAction\":\"SCMP_ACT_ALLOW\"}","seccomp=unconfined"]' in sent
+
+
+def test_a_detached_container_that_does_not_start_is_named(tmp_path: Path) -> None:
+    refused = reply(b'{"message":"no such device"}', "500 Internal Server Error")
+    code, said, _ = ran(tmp_path, "run -d x", reply(b'{"Id":"abc","Warnings":[]}', "201 Created"), refused)
+    assert (code, said.printed) == (125, "abc\n")

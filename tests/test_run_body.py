@@ -15,10 +15,10 @@ from rawdock.standins.publish import exposed, published
 from rawdock.standins.runs import run_steps
 
 
-def body(*words: str) -> dict[str, Any]:
+def body(*words: str, image: str = "image") -> dict[str, Any]:
     parser = argparse.ArgumentParser()
     add_run_options(parser)
-    return container_body(parser.parse_args(words), "image", ["true"], [], lambda path: f"/here/{path}")
+    return container_body(parser.parse_args(words), image, ["true"], [], lambda path: f"/here/{path}")
 
 
 def test_what_is_not_asked_for_is_not_sent() -> None:
@@ -95,12 +95,22 @@ def test_what_is_no_volume_is_said(word: str) -> None:
         ("target=/a,color=red", "color=red; fields are"),
         ("target=/a,readonly=maybe", "'maybe' is neither true nor false"),
         ("type=tmpfs,target=/a,tmpfs-size=big", "tmpfs-size=big"),
+        ('target=/a,"source=b', "a field with a comma"),
     ],
 )
 def test_what_is_no_mount_is_said(word: str, said: str) -> None:
     with pytest.raises(UsageError) as caught:
         mounts([word], lambda path: path)
     assert said in str(caught.value)
+
+
+def test_a_field_of_a_mount_in_quotes_may_have_commas() -> None:
+    words = 'type=volume,"src=a,b",dst=/a,"volume-opt=o=addr=192.0.2.1,vers=4"'
+    found = mounts([words], lambda path: path)[0]
+    assert (found["Source"], found["VolumeOptions"]["DriverConfig"]["Options"]) == (
+        "a,b",
+        {"o": "addr=192.0.2.1,vers=4"},
+    )
 
 
 def test_a_mount_in_full_words() -> None:
@@ -131,6 +141,8 @@ def test_a_mount_in_full_words() -> None:
         (["--network", "a", "--network", "b"], "--network 'b' is the second"),
         (["--network-alias", "a"], "an alias or address without --network"),
         (["--label", "=x"], "--label '=x' has no name"),
+        (["--attach", "stdall"], "--attach 'stdall' is no stream; write stdin, stdout, stderr"),
+        (["-d", "-a", "stdout"], "-a attaches, and -d does not"),
         (["--tmpfs", "run"], "--tmpfs 'run': 'run' is no absolute path"),
     ],
 )
@@ -158,6 +170,18 @@ def test_values_are_the_daemons() -> None:
     assert found["HostConfig"]["Memory"] == 1 << 30 and found["HostConfig"]["NanoCpus"] == 1_500_000_000
     assert found["Healthcheck"] == {"Test": ["CMD-SHELL", "x"], "Interval": 90_000_000_000}
     assert found["Entrypoint"] == [""] and found["HostConfig"]["DeviceRequests"][0]["Count"] == -1
+
+
+def test_an_image_without_a_name_is_refused() -> None:
+    """Of which the daemon makes a container of nothing: `run "$IMAGE"` where IMAGE is not set."""
+    with pytest.raises(UsageError, match="the image's name is empty"):
+        body(image="")
+
+
+def test_streams_may_be_in_capitals_and_old_names_are_names() -> None:
+    assert body("-a", "STDERR") == body("-a", "stderr")
+    old = body("--net", "n", "--net-alias", "a", "--dns-opt", "o")
+    assert old == body("--network", "n", "--network-alias", "a", "--dns-option", "o")
 
 
 @pytest.mark.parametrize(

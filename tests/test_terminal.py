@@ -129,8 +129,9 @@ def test_what_is_no_terminal_is_left_as_it_is(pipe: tuple[int, int]) -> None:
 def test_environment_lines_come_from_files_words_and_our_own_environment(tmp_path: object) -> None:
     path = os.path.join(str(tmp_path), "env")
     with open(path, "w", encoding="utf-8") as file:
-        file.write("# a comment\n\nA=1\n  B=two words\nOURS\nMISSING\n")
-    assert environment_lines([path], ["C=x=y", "D="], {"OURS": "o"}) == ["A=1", "B=two words", "OURS=o", "C=x=y", "D="]
+        file.write("# a comment\n\nA=1\n  B=two words\nOURS\nMISSING\nE=a\u2028b\x0cc\n")
+    expected = ["A=1", "B=two words", "OURS=o", "E=a\u2028b\x0cc", "C=x=y", "D="]
+    assert environment_lines([path], ["C=x=y", "D="], {"OURS": "o"}) == expected
 
 
 @pytest.mark.parametrize("word", ["=x", "a b=c", ""])

@@ -28,7 +28,7 @@ def _complete(words: Iterable[str], environ: Mapping[str, str]) -> Iterator[str]
 def _in_file(path: str) -> Iterator[str]:
     try:
         with open(path, encoding="utf-8") as file:
-            lines = file.read().splitlines()
+            lines = file.read().split("\n")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise UsageError(

@@ -38,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def steps(options: argparse.Namespace, console: Console) -> list[Step]:
     env = environment_lines(options.env_file, options.env, console.environ)
+    options.security_opt = [_with_profile(word) for word in options.security_opt]
     body = container_body(options, options.image, options.words, env, _absolute)
     return run_steps(body, name=options.name, platform=options.platform, detach_keys=options.detach_keys)
 
@@ -47,7 +48,9 @@ def run(options: argparse.Namespace, console: Console) -> int:
     from ..net.blocking import run as drive
     from .standin import client_of
 
-    planned = steps(options, console)  # what is wrong with the words is said first
+    planned = steps(options, console)  # what is wrong with the words is said before a container is made
+    if not options.detach:
+        _require_terminal(options, console)
     if options.cidfile and os.path.lexists(options.cidfile):
         raise UsageError(f"--cidfile {options.cidfile!r} is there already", "remove it, or give another name")
     with client_of(options, console) as client:
@@ -57,6 +60,15 @@ def run(options: argparse.Namespace, console: Console) -> int:
         except StatusError as error:
             console.talk(f"rawdock: {error}")
             return _exit_code(error.message)
+
+
+def _require_terminal(options: argparse.Namespace, console: Console) -> None:
+    """Raise UsageError for keys that are none, and for -it without a terminal."""
+    from . import terminal
+
+    terminal.key_bytes(options.detach_keys or terminal.DETACH_KEYS)
+    if options.tty and options.interactive:
+        terminal.require_terminal(console.stdin.fileno())
 
 
 def _create(client: SyncVerbs, step: Step, options: argparse.Namespace, console: Console) -> str:
@@ -114,12 +126,11 @@ async def _run(core: Core, container: str, planned: list[Step], options: argpars
     from .attached import Manner, begun
 
     if len(planned) == 2:
-        (await core.request("POST", f"/containers/{container}/start")).raise_for_status()
-        console.print(container)
+        started = await core.request("POST", f"/containers/{container}/start")
+        console.print(container)  # where it did not start, too: it is there all the same
+        started.raise_for_status()
         return 0
     detach = terminal.key_bytes(options.detach_keys or terminal.DETACH_KEYS)
-    if options.tty and options.interactive:
-        terminal.require_terminal(console.stdin.fileno())
     base = f"/containers/{container}"
     kill = f"{base}/kill" if options.sig_proxy else ""
     manner = Manner(options.tty, options.interactive, f"{base}/resize", kill, detach)
@@ -132,6 +143,25 @@ def _exit_code(message: str) -> int:
     if any(words in low for words in ("executable file not found", "no such file or directory", "system cannot find")):
         return NOT_FOUND
     return NOT_EXECUTABLE if "permission denied" in low or "is a directory" in low else REFUSED
+
+
+def _with_profile(word: str) -> str:
+    """A word of --security-opt, with the profile itself in place of the file that `seccomp=` names, which the daemon has not.
+    Raises UsageError."""
+    import json
+
+    from ..errors import UsageError
+
+    name, _, path = word.partition("=")
+    if name != "seccomp" or path in ("", "unconfined", "builtin"):
+        return word
+    try:
+        with open(path, encoding="utf-8") as file:
+            return f"seccomp={json.dumps(json.load(file), separators=(',', ':'))}"
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no JSON"
+        remedy = "give a file with a profile, or unconfined"
+        raise UsageError(f"--security-opt: the profile {path!r} cannot be read: {why}", remedy) from error
 
 
 def _absolute(path: str) -> str:

@@ -31,6 +31,11 @@ REPEATED = (
     ("", "--ulimit", "NAME=SOFT[:HARD]", ""),
     ("", "--log-opt", "NAME=VALUE", ""),
 )
+OLD_NAMES = {
+    "--net": "--network",
+    "--net-alias": "--network-alias",
+    "--dns-opt": "--dns-option",
+}  # docker has them still
 TEXTS = (
     ("-m", "--memory", "SIZE", "such as 512m"),
     ("-u", "--user", "USER[:GROUP]", ""),
@@ -86,6 +91,9 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     for short, long, metavar, help_ in REPEATED:
         text = f"{help_}; repeatable" if help_ else "repeatable"
         parser.add_argument(*_names(short, long), metavar=metavar, action="append", default=[], help=text)
+    for old, long in OLD_NAMES.items():
+        dest = long[2:].replace("-", "_")
+        parser.add_argument(old, dest=dest, action="append", default=[], help=argparse.SUPPRESS)
     for short, long, metavar, help_ in TEXTS:
         parser.add_argument(*_names(short, long), metavar=metavar, default="", help=help_ or None)
     for long in NUMBERS:

@@ -15,6 +15,7 @@ from .pairs import pairs
 from .publish import exposed, published
 
 NANO = 1_000_000_000
+STREAMS = ("stdin", "stdout", "stderr")
 
 
 def container_body(
@@ -22,11 +23,13 @@ def container_body(
 ) -> dict[str, Any]:
     """The body. `env`: lines NAME=VALUE. `absolute`: makes a path of this machine absolute. Raises UsageError for a value that
     is none."""
+    if not image:
+        raise UsageError("the image's name is empty", "write NAME[:TAG]; the daemon would make a container of nothing")
     bindings = published(options.publish)
     ports = [*bindings, *exposed(options.expose)]
     found = volumes(options.volume, absolute)
     attached = not options.detach
-    wanted = options.attach or (["stdin"] if options.interactive else []) + ["stdout", "stderr"]
+    wanted = _streams(options)
     body = {
         "Hostname": options.hostname,
         "Domainname": options.domainname,
@@ -53,6 +56,16 @@ def container_body(
         "NetworkingConfig": _network(options),
     }
     return _without_empty(body)
+
+
+def _streams(options: Namespace) -> list[str]:
+    """What to attach to."""
+    given = [word.lower() for word in options.attach]
+    if unknown := [word for word in given if word not in STREAMS]:
+        raise UsageError(f"--attach {unknown[0]!r} is no stream", f"write {', '.join(STREAMS)}")
+    if given and options.detach:
+        raise UsageError("-a attaches, and -d does not", "leave one of them out")
+    return given or [*(STREAMS[:1] if options.interactive else ()), *STREAMS[1:]]
 
 
 def _host(

@@ -55,7 +55,7 @@ def tmpfs(words: Iterable[str]) -> dict[str, str]:
 def _mount(word: str, absolute: Callable[[str], str]) -> dict[str, Any]:
     fields: dict[str, str] = {}
     driver: dict[str, str] = {}
-    for part in word.split(","):
+    for part in _fields(word):
         name, _, value = part.partition("=")
         name = name.strip().lower()
         name = _NAMES.get(name, name)
@@ -80,6 +80,20 @@ def _mount(word: str, absolute: Callable[[str], str]) -> dict[str, Any]:
         config = {"Name": mount.pop("_driver", ""), "Options": driver}
         mount.setdefault("VolumeOptions", {})["DriverConfig"] = config
     return mount
+
+
+def _fields(word: str) -> list[str]:
+    """The fields of a line of CSV, which docker takes it for: one in double quotes may have commas. Raises UsageError."""
+    if '"' not in word:
+        return word.split(",")
+    import csv
+
+    try:
+        return next(csv.reader([word], strict=True))
+    except csv.Error as error:
+        raise UsageError(
+            f"--mount {word!r}: {error}", 'write a field with a comma as "NAME=A,B", quotes around it'
+        ) from None
 
 
 def _set(mount: dict[str, Any], name: str, value: str, word: str) -> None:
