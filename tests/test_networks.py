@@ -155,3 +155,18 @@ def test_an_answer_that_is_no_json_is_one_sentence(tmp_path: Path, words: list[s
         code = main(["-H", daemon.url, *words], Console(io.BytesIO(), err, io.BytesIO(), {}))
     assert code == 8 and "gave no JSON, but '<html>'; give the address of a Docker daemon" in err.getvalue()
     assert err.getvalue().count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("api", "options", "which"),
+    [("1.41", [], "all"), ("1.42", [], "anonymous"), ("1.42", ["--all"], "all")],
+)
+def test_the_question_before_a_prune_says_which_volumes_go(
+    tmp_path: Path, api: str, options: list[str], which: str
+) -> None:
+    """A daemon below API 1.42 takes those with names, too."""
+    out = io.BytesIO()
+    with WireDaemon(tmp_path, "unix", [REQUEST, ping(api), HOLD]) as daemon:
+        console = Console(out, io.StringIO(), io.BytesIO(b"n\n"), {})
+        assert main(["-H", daemon.url, "volume", "prune", *options], console) == 0
+    assert out.getvalue().startswith(f"WARNING! This will remove {which} local volumes not used by".encode())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import StatusError, UsageError
 from ..standins import Step
@@ -15,8 +15,11 @@ from ..text.units import human_size
 from .console import Console
 from .listing import Row, add_listing_options, label_fields, print_rows
 from .named import confirmed, inspect_each, remove_each
-from .standin import ask
+from .standin import answer, ask, client_of
 from .subcommands import Subcommand, add_subcommands, answered, planned
+
+if TYPE_CHECKING:
+    from ..client import SyncVerbs
 
 HELP = "List, make and remove volumes, as `docker volume` does."
 EXAMPLES = """examples:
@@ -122,7 +125,7 @@ def _inspect(options: argparse.Namespace, console: Console) -> int:
 
 
 def _prune_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("-a", "--all", action="store_true", help="those with names too (from API 1.42 on)")
+    parser.add_argument("-a", "--all", action="store_true", help="those with names too, which API 1.42 and newer spare")
     parser.add_argument("-f", "--force", action="store_true", help="do not ask")
     parser.add_argument(
         "--filter", metavar="NAME=VALUE", action="append", default=[], help="remove what fits alone; repeatable"
@@ -131,10 +134,23 @@ def _prune_options(parser: argparse.ArgumentParser) -> None:
 
 def _prune(options: argparse.Namespace, console: Console) -> int:
     step = planned(options, console)[0]
-    if not confirmed(options, console, WARNING.format("all" if options.all else "anonymous")):
-        return 0
+    with client_of(options, console) as client:
+        spares_names = _spares_names(client.negotiate()) and not options.all
+        if not confirmed(options, console, WARNING.format("anonymous" if spares_names else "all")):
+            return 0
+        return _pruned(client, step, options, console)
+
+
+def _spares_names(api_version: str | None) -> bool:
+    """Whether the daemon leaves volumes with names alone that are not asked for: from API 1.42 on. Below, it takes them all."""
+    from ..client import parse_api_version
+
+    return api_version is not None and parse_api_version(api_version, "the daemon") >= (1, 42)
+
+
+def _pruned(client: SyncVerbs, step: Step, options: argparse.Namespace, console: Console) -> int:
     try:
-        report = ask(options, console, step)
+        report = answer(client, step)
     except StatusError as error:
         if options.all and re.search("['\"]all['\"]", error.message):  # 400 of Docker's, 500 of Podman's
             why = "--all came with API 1.42, and the daemon is older: it removes volumes with names in any case"
