@@ -138,6 +138,34 @@ def test_a_name_never_steers_the_terminal(tmp_path: Path) -> None:
     assert b"\x1b" not in out.getvalue() and out.getvalue().count(b"\n") == 2
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["network", "inspect", "-f", "{{.Nope}}", "x"],
+        ["volume", "inspect", "-f", "{{.Nope}}", "x"],
+        ["info", "-f", "{{.Nope}}"],
+        ["version", "-f", "{{.Server.Nope}}"],
+        ["events", "--until", "0s", "--format", "{{.Nope}}"],
+    ],
+)
+def test_a_field_that_there_never_is_is_an_error(tmp_path: Path, words: list[str]) -> None:
+    err = io.StringIO()
+    found = reply(b'{"Name":"x","Version":"1"}')
+    with WireDaemon(tmp_path, "unix", [REQUEST, ping(), REQUEST, found, HOLD]) as daemon:
+        code = main(["-H", daemon.url, *words], Console(io.BytesIO(), err, io.BytesIO(), {}))
+    assert code == 2 and "the template asks for .Nope, and there is none; there is " in err.getvalue()
+
+
+def test_a_row_as_json_has_its_fields_in_order(tmp_path: Path) -> None:
+    out = io.BytesIO()
+    networks = reply(json.dumps([{"Id": "1" * 64, "Name": "n"}]).encode())
+    with WireDaemon(tmp_path, "unix", [REQUEST, ping(), REQUEST, networks, HOLD]) as daemon:
+        words = ["-H", daemon.url, "network", "ls", "--format", "{{json .}}"]
+        assert main(words, Console(out, io.StringIO(), io.BytesIO(), {})) == 0
+    row = json.loads(out.getvalue())
+    assert list(row) == sorted(row) and row["Name"] == "n"
+
+
 @pytest.mark.parametrize("command", ["network", "volume"])
 def test_help_of_subcommands_ends_with_examples(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("ls", "create", "rm", "inspect", "prune"):

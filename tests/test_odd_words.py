@@ -89,6 +89,13 @@ def test_what_stands_behind_the_container_is_the_programs(words: str, command: l
     assert f'"Cmd":{json.dumps(command, separators=(",", ":"))}' in told(words)
 
 
+def test_sizes_are_asked_for_where_a_template_shows_them() -> None:
+    said = io.BytesIO()
+    console = Console(said, io.StringIO(), io.BytesIO(), {"DOCKER_HOST": "unix:///none", "DOCKER_API_VERSION": "1.41"})
+    assert main(["ps", "--curl", "--format", "{{json .}}"], console) == 0
+    assert b"size=1" in said.getvalue()
+
+
 def test_several_names_may_have_an_option_between_them() -> None:
     assert told("volume rm --curl a -f b") == told("volume rm --curl -f a b")
 

@@ -115,6 +115,21 @@ def test_a_structure_with_a_pointer_that_is_set_is_shown_as_a_map() -> None:
     assert "Health:map[Status:healthy]" in Template("{{.State}}").render({"State": state})
 
 
+def test_what_has_no_separator_is_split_into_letters() -> None:
+    assert Template('{{range $i, $e := split .Name ""}}{{$i}}{{$e}}{{end}}').render({"Name": "web"}) == "0w1e2b"
+
+
+def test_a_label_that_is_not_there_has_no_value_and_is_not_true() -> None:
+    """The docker CLI prints the same."""
+    template = Template("{{.Labels.none}}{{if .Labels.none}}yes{{end}}")
+    assert template.render({"Labels": {}}, strict=True) == "<no value>"
+
+
+@pytest.mark.parametrize(("template", "whole"), [("{{json .}}", True), ("{{ json . }}", True), ("{{json .ID}}", False)])
+def test_a_template_that_shows_all_is_known(template: str, whole: bool) -> None:
+    assert Template(template).shows_all is whole
+
+
 def test_the_fields_that_a_template_names_are_known_before_it_is_rendered() -> None:
     assert Template('a.b {{.Size}} {{range .Mounts}}{{.Name "a.b"}}{{end}}').fields == {"Size", "Mounts", "Name"}
 

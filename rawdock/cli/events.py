@@ -56,7 +56,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
             for document in documents:
                 event = fields_of(document, "the events")
                 if template:
-                    console.print(template.render({**absent, **event}))
+                    console.print(template.render({**absent, **event}, strict=True))
                 else:
                     console.print(compact_json(event) if options.format else printable(_line(event)))
     return 0

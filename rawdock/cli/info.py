@@ -49,7 +49,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         if failure is not None:
             raise failure
         document = {**info, "ClientInfo": {"Debug": False, **about, "Plugins": [], "Warnings": None}}
-        console.print(template.render(document) if template else compact_json(document))
+        console.print(template.render(document, strict=True) if template else compact_json(document))
         return 0
     lines = [
         f"Client: {about['Platform']['Name']}",

@@ -67,7 +67,7 @@ def print_listing(
     else:
         template = _checked(format_, headings)
         for row in rows:
-            console.print(template.render(row))
+            console.print(template.render(dict(sorted(row.items()))))  # as `{{json .}}` of docker's has them
 
 
 def _checked(format_: str, headings: Mapping[str, str]) -> Template:

@@ -30,7 +30,7 @@ def inspect_each(options: argparse.Namespace, console: Console, steps: Sequence[
                 code = code or exit_code(error)
     if template is not None:
         for document in found:
-            console.print(template.render(document))
+            console.print(template.render(document, strict=True))
         if not found:
             console.print()
     elif options.format == "json":

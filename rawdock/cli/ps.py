@@ -55,7 +55,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def steps(options: argparse.Namespace, console: Console) -> list[Step]:
-    names_size = bool(options.format) and "{{" in options.format and "Size" in listing_template(options.format).fields
+    template = listing_template(options.format) if "{{" in options.format else None
+    names_size = template is not None and ("Size" in template.fields or template.shows_all)
     last = 1 if options.latest and options.last < 0 else options.last
     size = options.size or (names_size and not options.quiet)
     return list_containers(every=options.all, size=size, last=last, wanted=options.filter)

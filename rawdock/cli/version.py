@@ -61,7 +61,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         console.print("\n".join(map(printable, lines)))
     else:
         try:
-            console.print(template.render(document))
+            console.print(template.render(document, strict=True))
         except UsageError:
             if failure is None:
                 raise

@@ -134,6 +134,11 @@ class Template:
         unquoted = re.sub(r"\"(?:[^\"\\]|\\.)*\"|`[^`]*`", "", " ".join(self._actions))
         return set(re.findall(r"\.([A-Za-z_]\w*)", unquoted))
 
+    @property
+    def shows_all(self) -> bool:
+        """Whether it is `{{json .}}`, whose fields are all there are."""
+        return any(re.fullmatch(r"json\s+\.", action) for action in self._actions)
+
 
 class _Parser:
     """Text and actions to nested blocks."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import UsageError
 from .template_functions import FUNCTIONS, go_text
-from .zero_values import absent, null_of
+from .zero_values import NO_ENTRY, absent, null_of
 
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -185,7 +185,7 @@ def _absent(name: str, value: dict[str, Any]) -> Any:
         raise UsageError(
             f"the template asks for .{name}, and there is none", f"there is {', '.join(map(str, value)) or 'nothing'}"
         )
-    return found
+    return NO_ENTRY if found is None else found
 
 
 def wrong(what: str) -> UsageError:

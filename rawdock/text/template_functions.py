@@ -155,7 +155,7 @@ def _urlquery(value: Any) -> str:
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "json": compact_json,
-    "split": lambda text, separator: str(text).split(separator),
+    "split": lambda text, separator: str(text).split(separator) if separator else list(str(text)),
     "join": _join,
     "title": lambda text: str(text).title(),
     "lower": lambda text: str(text).lower(),

@@ -22,14 +22,16 @@ class Null:
         return self._text
 
 
-NULL_LIST, NULL_MAP, NIL = Null("[]"), Null("map[]"), Null("<nil>")
+NULL_LIST, NULL_MAP, NIL, NO_ENTRY = Null("[]"), Null("map[]"), Null("<nil>"), Null("<no value>")
 _MAPS = """annotations auxiliaryaddresses config containers data driveropts exposedports labels networks options portbindings
     ports services status storageopt sysctls tmpfs volumes"""
-_POINTERS = """bindoptions clustervolume descriptor driverconfig health healthcheck imagemanifestdescriptor init ipamconfig
-    memoryswappiness oomkilldisable pidslimit sizerootfs sizerw stoptimeout tmpfsoptions usagedata volumeoptions"""
-_LISTS = "layers linklocalips manifests mounts onbuild peers shell"
-_TEXTS = "author comment consistency createdat driver macaddress name osversion propagation runtime stopsignal variant"
-_SWITCHES = "argsescaped networkdisabled nocopy readonly"
+_POINTERS = """bindoptions clustervolume containerd descriptor driverconfig health healthcheck imagemanifestdescriptor init
+    ipamconfig memoryswappiness oomkilldisable pidslimit sizerootfs sizerw stoptimeout tmpfsoptions usagedata volumeoptions"""
+_LISTS = """cdispecdirs defaultaddresspools discovereddevices genericresources layers linklocalips manifests mounts onbuild
+    peers shell"""
+_TEXTS = """author buildtime comment consistency createdat driver firewallbackend gitcommit isolation kernelversion macaddress
+    name osversion productlicense propagation runtime stopsignal variant"""
+_SWITCHES = "argsescaped experimental networkdisabled nocopy readonly"
 _NULLS = {name: null for names, null in ((_MAPS, NULL_MAP), (_POINTERS, NIL)) for name in names.split()}
 _ABSENT: dict[str, Any] = {
     **_NULLS,
