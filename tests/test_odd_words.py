@@ -132,6 +132,41 @@ def test_a_seccomp_profile_is_sent_itself(tmp_path: Path) -> None:
     assert r'"SecurityOpt":["seccomp={\"defaultAction\":\"SCMP_ACT_ALLOW\"}","seccomp=unconfined"]' in sent
 
 
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("none/id", "cannot be written: No such file or directory; give another name"),
+        ("", "is there already; remove it"),
+    ],
+)
+def test_an_identifiers_file_that_cannot_be_is_said_before_a_container_is_made(
+    tmp_path: Path, name: str, sentence: str
+) -> None:
+    err = io.StringIO()
+    with WireDaemon(tmp_path, "unix", DAEMON) as daemon:
+        words = ["-H", daemon.url, "run", "--cidfile", str(tmp_path / name), "x"]
+        assert main(words, Console(io.BytesIO(), err, io.BytesIO(), {})) == 2
+    assert sentence in err.getvalue() and daemon.lines == []
+
+
+def test_an_identifiers_file_is_gone_again_where_no_container_was_made(tmp_path: Path) -> None:
+    path = tmp_path / "id"
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+    refused = reply(b'{"message":"no"}', "409 Conflict")
+    assert ran(tmp_path / "a", f"run -d --cidfile {path} x", refused)[0] == 125
+    assert not path.exists()
+    made = reply(b'{"Id":"abc"}', "201 Created")
+    assert ran(tmp_path / "b", f"run -d --cidfile {path} x", made, reply(b"", "204 No Content"))[0] == 0
+    assert path.read_text() == "abc"
+
+
+def test_of_words_that_mean_nothing_the_options_are_named() -> None:
+    err = io.StringIO()
+    assert main(["build", "--progress", "plain", "."], Console(io.BytesIO(), err, io.BytesIO(), {})) == 2
+    assert err.getvalue() == "rawdock: unrecognized arguments: --progress; see `rawdock build --help`\n"
+
+
 def test_a_detached_container_that_does_not_start_is_named(tmp_path: Path) -> None:
     refused = reply(b'{"message":"no such device"}', "500 Internal Server Error")
     code, said, _ = ran(tmp_path, "run -d x", reply(b'{"Id":"abc","Warnings":[]}', "201 Created"), refused)

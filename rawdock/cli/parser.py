@@ -133,7 +133,8 @@ class _CommandParser(Parser):
             found.items = [*found.items, *(word for word in rest if not _is_option(word))]
             rest = [word for word in rest if _is_option(word)]
         if rest:  # said here, where the help is the command's own
-            self.error(f"unrecognized arguments: {' '.join(rest)}")
+            unknown = [word for word in rest if _is_option(word)] or rest  # the others may be their values
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
         return found, rest
 
     def fill(self) -> Command:

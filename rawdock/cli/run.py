@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ..standins import Step
@@ -44,18 +46,17 @@ def steps(options: argparse.Namespace, console: Console) -> list[Step]:
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
-    from ..errors import StatusError, UsageError
+    from ..errors import StatusError
     from ..net.blocking import run as drive
     from .standin import client_of
 
     planned = steps(options, console)  # what is wrong with the words is said before a container is made
     if not options.detach:
         _require_terminal(options, console)
-    if options.cidfile and os.path.lexists(options.cidfile):
-        raise UsageError(f"--cidfile {options.cidfile!r} is there already", "remove it, or give another name")
-    with client_of(options, console) as client:
+    with _identifier_file(options.cidfile) as told, client_of(options, console) as client:
         try:
             container = _create(client, planned[0], options, console)
+            told(container)
             return drive(_run(client._core, container, planned, options, console))
         except StatusError as error:
             console.talk(f"rawdock: {error}")
@@ -88,21 +89,42 @@ def _create(client: SyncVerbs, step: Step, options: argparse.Namespace, console:
         created = send(client, step).json()
     for warning in created.get("Warnings") or []:
         console.talk(f"WARNING: {warning}")
-    container = identifier(created)
-    if options.cidfile:
-        _write(options.cidfile, container)
-    return container
+    return identifier(created)
 
 
-def _write(path: str, container: str) -> None:
+@contextmanager
+def _identifier_file(path: str) -> Iterator[Callable[[str], None]]:
+    """Give what writes the container's identifier to the new file `path`, "" for none. The file is made before the container,
+    and is gone again where none was made. Raises UsageError."""
     from ..errors import UsageError
 
+    if not path:
+        yield lambda container: None
+        return
+    written = False
     try:
-        with open(path, "x", encoding="utf-8") as file:
-            file.write(container)
+        file = open(path, "x", encoding="utf-8")  # noqa: SIM115 -- closed below, in every case
+    except FileExistsError:
+        raise UsageError(f"--cidfile {path!r} is there already", "remove it, or give another name") from None
     except OSError as error:
-        why = f"--cidfile {path!r} cannot be written: {error.strerror}"
-        raise UsageError(why, f"the container was made: {container}") from error
+        raise UsageError(f"--cidfile {path!r} cannot be written: {error.strerror}", "give another name") from error
+
+    def write(container: str) -> None:
+        nonlocal written
+        try:
+            file.write(container)
+            file.flush()
+        except OSError as error:
+            why = f"--cidfile {path!r} cannot be written: {error.strerror}"
+            raise UsageError(why, f"the container was made: {container}") from error
+        written = True
+
+    try:
+        yield write
+    finally:
+        if not written:
+            os.unlink(path)
+        file.close()
 
 
 def _pull(options: argparse.Namespace, console: Console) -> None:
