@@ -161,6 +161,25 @@ def test_an_identifiers_file_is_gone_again_where_no_container_was_made(tmp_path:
     assert path.read_text() == "abc"
 
 
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("--timeout 1 ps", "--timeout; see `rawdock --help`"),
+        ("-l debug ps", "-l; see `rawdock --help`"),
+        ("network --nope 1 ls", "--nope; see `rawdock network --help`"),
+        ("--config /x ps", "--config; set DOCKER_CONFIG to the folder"),
+        (
+            "--tlscacert=/x/ca.pem ps",
+            "--tlscacert; set DOCKER_CERT_PATH to the folder that has ca.pem, cert.pem and key.pem",
+        ),
+    ],
+)
+def test_the_value_of_an_unknown_option_is_not_taken_for_a_command(words: str, sentence: str) -> None:
+    err = io.StringIO()
+    assert main(words.split(), Console(io.BytesIO(), err, io.BytesIO(), {})) == 2
+    assert err.getvalue() == f"rawdock: unrecognized arguments: {sentence}\n"
+
+
 def test_of_words_that_mean_nothing_the_options_are_named() -> None:
     err = io.StringIO()
     assert main(["build", "--progress", "plain", "."], Console(io.BytesIO(), err, io.BytesIO(), {})) == 2

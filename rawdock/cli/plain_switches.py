@@ -15,6 +15,14 @@ _TRUTH = {
     **dict.fromkeys(("0", "f", "F", "false", "FALSE", "False"), False),
 }
 
+_CERTIFICATES = "set DOCKER_CERT_PATH to the folder that has ca.pem, cert.pem and key.pem"
+_DOCKERS = {  # of docker's options before a command those that have another way here
+    "--config": "set DOCKER_CONFIG to the folder",
+    "--tls": "set DOCKER_TLS=1",
+    "--tlsverify": "set DOCKER_TLS_VERIFY=1",
+    **dict.fromkeys(("--tlscacert", "--tlscert", "--tlskey"), _CERTIFICATES),
+}
+
 
 class Words(NamedTuple):
     """`known`: for argparse. `switched_off`: the names of what a `=false` said last. `program`: the words of another program,
@@ -36,11 +44,13 @@ class _Reader:
     def __init__(self, parser: argparse.ArgumentParser) -> None:
         self.known: list[str] = []
         self.off: set[str] = set()
+        self._prog = parser.prog
         self._options = parser._option_string_actions
         operands = parser._get_positional_actions()
         self._takes_operands = bool(operands)
         self._runs = len(operands) > 1 and operands[-1].nargs == argparse.REMAINDER
-        others = operands[:1] and operands[0].nargs in (argparse.PARSER, argparse.REMAINDER)
+        self._commands = any(operand.nargs == argparse.PARSER for operand in operands)
+        others = self._commands or (len(operands) == 1 and operands[0].nargs == argparse.REMAINDER)
         self._operands = 1 if others else len(operands) - 1 if self._runs else 0  # 0: as many as there are
 
     def read(self, words: Sequence[str]) -> list[str] | None:
@@ -75,6 +85,8 @@ class _Reader:
         if word.startswith("--"):
             name, equals, value = word.partition("=")
             action = self._options.get(name)
+            if action is None:
+                self._unknown(name)
             if isinstance(action, argparse._StoreTrueAction):
                 if self._on(action, name, value if equals else "true"):
                     self.known.append(name)
@@ -83,6 +95,8 @@ class _Reader:
             return action is not None and action.nargs is None and not equals
         for place, letter in enumerate(word[1:], 1):
             action = self._options.get(f"-{letter}")
+            if action is None:
+                self._unknown(f"-{letter}")
             if action is None or action.nargs is None:
                 self.known.append(word)
                 return action is not None and place == len(word) - 1
@@ -95,6 +109,11 @@ class _Reader:
                     return False
         self.known.append(word)
         return False
+
+    def _unknown(self, name: str) -> None:
+        """Raise UsageError before a command's name: argparse would take the option's value for it."""
+        if self._commands:
+            raise UsageError(f"unrecognized arguments: {name}", _DOCKERS.get(name) or f"see `{self._prog} --help`")
 
     def _on(self, action: argparse.Action, name: str, value: str) -> bool:
         if value not in _TRUTH:
