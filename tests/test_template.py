@@ -147,7 +147,7 @@ def test_a_null_prints_as_the_empty_list_that_it_mostly_is_and_json_says_null() 
         ("{{.Config.MacAddress}}|{{.Config.Shell}}|{{.Tmpfs}}|{{.ReadOnly}}", "|[]|map[]|false"),
         ("{{.PidsLimit}} {{.Volumes}} {{.Binds}} {{len .Volumes}}", "<nil> map[] [] 0"),
         ("{{range .Binds}}x{{else}}none{{end}}", "none"),
-        ('[{{index .Labels "there"}}{{index .Labels "nope"}}{{.Labels.nope}}]', "[yes]"),
+        ('[{{index .Labels "there"}}{{index .Labels "nope"}}{{.Labels.nope}}]', "[yes<no value>]"),
     ],
 )
 def test_what_the_daemon_leaves_out_has_the_docker_clis_zero_value(template: str, expected: str) -> None:
