@@ -48,6 +48,20 @@ class CountingSelector(selectors.DefaultSelector):
         return super().select(timeout)
 
 
+def test_what_looks_at_waiting_tasks_finds_one_that_receives(pair: tuple[socket.socket, socket.socket]) -> None:
+    """anyio asks what a task awaits whether it is done, as a Future is asked."""
+    ours, peer = pair
+
+    async def body() -> None:
+        task = await begun(AnyioStream(ours))
+        await anyio.wait_all_tasks_blocked()
+        assert not task.done()
+        peer.send(b"x")
+        assert await task == b"x"
+
+    asyncio.run(body())
+
+
 def test_an_answer_costs_one_round_of_the_loop(pair: tuple[socket.socket, socket.socket]) -> None:
     ours, peer = pair
 

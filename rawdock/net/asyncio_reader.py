@@ -58,7 +58,7 @@ class AsyncioReader:
 
     def _on_readable(self) -> None:
         waiter = self._waiter
-        if waiter is None or waiter.done:
+        if waiter is None or waiter.over:
             self._unwatch()  # or we would be called again and again until somebody reads
             return
         try:
@@ -77,7 +77,7 @@ class AsyncioReader:
     def close(self) -> None:
         """To be called before the socket is closed. Whoever receives gets an error."""
         self._unwatch()
-        if self._waiter is not None and not self._waiter.done:
+        if self._waiter is not None and not self._waiter.over:
             self._waiter.got = anyio.ClosedResourceError()
             self._waiter.wake_soon()
 
@@ -85,11 +85,11 @@ class AsyncioReader:
 class _Waiter:
     """What one task awaits, once: as much of a Future as asyncio's Task asks of what it awaits."""
 
-    __slots__ = ("_asyncio_future_blocking", "_callback", "_cancelled", "_context", "_loop", "done", "got")
+    __slots__ = ("_asyncio_future_blocking", "_callback", "_cancelled", "_context", "_loop", "got", "over")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.got: bytes | Exception = b""
-        self.done = False
+        self.over = False
         self._loop = loop
         self._cancelled: tuple[object, ...] | None = None  # the error's arguments: anyio knows its own by them
 
@@ -102,15 +102,19 @@ class _Waiter:
 
     def wake(self) -> None:
         """Run the task up to its next wait; from a callback of the loop."""
-        self.done = True
+        self.over = True
         self._context.run(self._callback, self)
 
     def wake_soon(self) -> None:
         """The same in the loop's next round; from anywhere."""
-        self.done = True
+        self.over = True
         self._loop.call_soon(self._callback, self, context=self._context)
 
     # What the task calls.
+
+    def done(self) -> bool:
+        """For those who look at what a task awaits, such as anyio.wait_all_tasks_blocked."""
+        return self.over
 
     def get_loop(self) -> asyncio.AbstractEventLoop:
         return self._loop
@@ -120,7 +124,7 @@ class _Waiter:
         self._context = context
 
     def cancel(self, msg: object = None) -> bool:
-        if self.done:
+        if self.over:
             return False
         self._cancelled = () if msg is None else (msg,)
         self.wake_soon()
