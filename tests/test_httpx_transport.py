@@ -465,6 +465,50 @@ def test_a_closed_transport_says_so(caller: Caller, tmp_path: Path) -> None:
         blocking() if caller.backend == "sync" else anyio.run(body, backend=caller.backend)
 
 
+def test_closing_the_client_closes_a_reply_that_was_left_open_and_its_reader_hears_of_it(
+    caller: Caller, tmp_path: Path
+) -> None:
+    """As with httpx's own transport: no socket is left, and the reader neither waits for ever nor takes it for the end."""
+    gone = threading.Event()
+
+    def closed(connection: Connection) -> None:
+        connection.until_eof()
+        gone.set()
+
+    def blocking(endpoint: Endpoint) -> None:
+        client = httpx.Client(transport=SyncHTTPXTransport(endpoint))
+        response = client.send(client.build_request("GET", "http://docker/events"), stream=True)
+        parts = response.iter_raw()
+        assert next(parts) == b"x"
+        client.close()
+        assert gone.wait(PATIENCE)
+        with pytest.raises(httpx.ReadError, match="the client was closed before the reply's end") as caught:
+            next(parts)
+        assert caught.value.request.url == "http://docker/events"
+
+    async def waiting(endpoint: Endpoint) -> None:
+        client = httpx.AsyncClient(transport=HTTPXTransport(endpoint), timeout=None)
+        response = await client.send(client.build_request("GET", "http://docker/events"), stream=True)
+        parts = response.aiter_raw()
+        assert await anext(parts) == b"x"
+
+        async def read() -> None:
+            with pytest.raises(httpx.ReadError):
+                await anext(parts)
+
+        with anyio.fail_after(PATIENCE):
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(read)
+                await anyio.wait_all_tasks_blocked()
+                await client.aclose()
+        await response.aclose()
+
+    with WireDaemon(tmp_path, "unix", [REQUEST, CHUNKED + b"1\r\nx\r\n", closed]) as daemon:
+        endpoint = Endpoint.parse(daemon.url, "the test")
+        blocking(endpoint) if caller.backend == "sync" else anyio.run(waiting, endpoint, backend=caller.backend)
+        assert gone.wait(PATIENCE)
+
+
 # TLS
 
 

@@ -84,6 +84,7 @@ class Engine:
         self.driver = driver
         self._login = login_of(endpoint, driver)
         self._pool = Pool(self._dial, cast(Driver, _PatientDriver(driver, endpoint)), connections)
+        self._open: set[Exchange] = set()
         self._last: tuple[Any, ...] = ()
         self._lines = Lines([], None, chunked=False, is_ascii=True)
         self._last_timeout: Mapping[str, Any] = {}
@@ -110,14 +111,20 @@ class Engine:
             _work.reset(token)
             if parts is not None:
                 await parts.aclose()
-        return reply, Exchange(self, connection, request, limits.read)
+        exchange = Exchange(self, connection, request, limits.read)
+        self._open.add(exchange)
+        return reply, exchange
 
-    async def release(self, connection: Connection) -> None:
+    async def release(self, exchange: Exchange, connection: Connection) -> None:
+        self._open.discard(exchange)
         await self._pool.release(connection)
 
     async def aclose(self) -> None:
+        """Close all connections, those of replies that nobody has closed too, as httpx's own transport does."""
         try:
             await self._pool.aclose()
+            for exchange in list(self._open):
+                await exchange.cut()
         finally:
             if self._login is not None:
                 await self._login.aclose()
@@ -173,10 +180,15 @@ class Exchange:
         self.upgraded: ByteStream | None = None
         self._request = request
         self._read = read
+        self._cut = False
 
     async def receive(self) -> bytes:
         """The next bytes of the body, b"" at its end. After 101 there is none: what comes is the network stream's."""
         connection = self.connection
+        if self._cut:
+            raise httpx.ReadError(
+                f"{self.engine.endpoint}: the client was closed before the reply's end", request=self._request
+            )
         if connection is None or self.upgraded:
             return b""
         at_hand = bool(connection._first)  # came with the head: a time-out that cannot run out would cost 8 us
@@ -198,12 +210,15 @@ class Exchange:
         self.upgraded, first = self.connection.detach()
         return self.upgraded, first
 
+    async def cut(self) -> None:
+        """Close before the end: reading on is an error."""
+        self._cut = self.upgraded is None
+        await self.aclose()
+
     async def aclose(self) -> None:
         connection, self.connection = self.connection, None
-        if self.upgraded:
-            await self.upgraded.aclose()
-        elif connection is not None:
-            await self.engine.release(connection)
+        if connection is not None:  # of an upgraded one the pool knows no more
+            await self.engine.release(self, connection)
 
 
 class _PatientDriver:
