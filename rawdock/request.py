@@ -49,3 +49,9 @@ def quoted(text: str, safe: str = "") -> str:
 def container_path(name: str, rest: str = "") -> str:
     """The path of a container, whatever its name holds. The daemon itself writes names with a slash before them."""
     return f"/containers/{quoted(name.removeprefix('/') if isinstance(name, str) else name)}{rest}"
+
+
+def origin_form(target: str) -> str:
+    """A request's target as a path with its query: of a whole URL, as a client sends it to a proxy, and of the * of OPTIONS,
+    too (RFC 9112 section 3.2)."""
+    return target if target.startswith("/") else "/" + re.sub(r"^\w+://[^/?]*", "", target).removeprefix("/")

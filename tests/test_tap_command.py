@@ -189,6 +189,13 @@ client.recv(65536)
     assert b"\n" not in second or not body.startswith(b"{")
 
 
+def test_a_request_as_for_a_proxy_is_printed_by_its_path(tmp_path: Path) -> None:
+    program = PROGRAM.replace("POST /auth", "GET http://d/v1.41/info?a=1")
+    with WireDaemon(tmp_path, "unix", [HOLD], [REQUEST, ping(), HOLD]) as daemon:
+        done = rawdock("--print", "curl", "--", sys.executable, "-c", program, host=daemon.url)
+    assert done.stderr.rstrip().endswith("'http://localhost/v1.41/info?a=1'")
+
+
 def test_a_request_that_no_call_can_say_is_said_and_ends_no_recording(tmp_path: Path) -> None:
     har = tmp_path / "session.har"
     program = PROGRAM.replace("Host: d", "X-A: 1\\r\\nX-A: 2")

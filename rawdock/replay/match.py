@@ -12,6 +12,7 @@ import re
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
+from ..request import origin_form
 from ..text.secrets import body_without_secrets, without_secrets
 from .recording import Recorded
 
@@ -24,8 +25,7 @@ class Key(NamedTuple):
 
 
 def key_of(method: str, target: str, body: bytes) -> Key:
-    target = "/" + re.sub(r"^\w+://[^/?]*", "", target).removeprefix("/")  # of a whole URL, as for a proxy, and of *
-    path, _, query = without_secrets(target).partition("?")
+    path, _, query = without_secrets(origin_form(target)).partition("?")
     path = unquote(re.sub(r"^/v[0-9.]+(?=/)", "", path))
     return Key(method, path, tuple(sorted(parse_qsl(query, keep_blank_values=True))), _document(body, target))
 

@@ -11,7 +11,7 @@ from ..curl.job import Job
 from ..curl.print import curl_line
 from ..endpoint import Endpoint
 from ..errors import ProtocolError
-from ..request import Request
+from ..request import Request, origin_form
 from ..text.secrets import body_without_secrets, headers_without_secrets, without_secrets
 from ..text.units import human_size
 from ..wire.exchange import Exchange
@@ -96,7 +96,7 @@ def request_of(exchange: Exchange) -> Request:
     headers = [pair for pair in exchange.ask.headers if pair[0].lower() not in OWN]
     return Request(
         exchange.ask.method,
-        without_secrets(exchange.ask.target),
+        without_secrets(origin_form(exchange.ask.target)),
         headers=tuple(headers_without_secrets(headers)),
         body=body,
         body_file="BODY" if kept.cut else None,
