@@ -71,6 +71,19 @@ def test_files_keep_what_they_hold_if_the_daemon_is_away(tmp_path: Path) -> None
     assert not (tmp_path / "new.har").exists()
 
 
+def test_a_long_tmpdir_is_no_obstacle(tmp_path: Path) -> None:
+    """As a CI job's may be, or a test's own."""
+    place = tmp_path / ("x" * 100)
+    place.mkdir()
+    program = 'import os; print(os.environ["DOCKER_HOST"])'
+    with WireDaemon(tmp_path) as daemon:
+        environ = {**os.environ, "DOCKER_HOST": daemon.url, "TMPDIR": str(place)}
+        words = [sys.executable, "-m", "rawdock", "tap", "--", sys.executable, "-c", program]
+        done = subprocess.run(words, env=environ, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("unix:///tmp/rawdock-tap-")
+
+
 def test_lines_may_go_to_a_device(tmp_path: Path) -> None:
     with WireDaemon(tmp_path) as daemon:
         done = rawdock("-o", "/dev/null", "--", "true", host=daemon.url)

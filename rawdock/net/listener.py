@@ -19,7 +19,20 @@ from ..errors import UsageError
 
 BACKLOG = 1024  # connections
 ENDING = 5.0  # seconds for connections to end once we do
+LONGEST_PLACE = 70  # bytes; a socket's path has 103 on macOS, 107 on Linux, and ours takes 33 behind it
 _OVER = {errno.EINVAL, errno.EBADF}  # the listener was shut down
+
+
+def _private_folder() -> str:
+    """A new folder 0700 for one socket: where TMPDIR says, or in /tmp where a socket's path would be too long there."""
+    try:
+        place = tempfile.gettempdir()
+        fits = len(os.fsencode(place)) <= LONGEST_PLACE
+        return tempfile.mkdtemp(prefix="rawdock-tap-", dir=place if fits else "/tmp")
+    except OSError as error:
+        raise UsageError(
+            f"no folder for a socket can be made: {error.strerror}", "set TMPDIR to one that is yours"
+        ) from error
 
 
 class UnixListener:
@@ -32,7 +45,7 @@ class UnixListener:
         self._threads: set[threading.Thread] = set()
         self._mutex = threading.Lock()
         self._count = 0
-        self._folder = tempfile.mkdtemp(prefix="rawdock-tap-") if path is None else None
+        self._folder = _private_folder() if path is None else None
         self.path = path or f"{self._folder}/docker.sock"
         self._listener = socket.socket(socket.AF_UNIX)
         mask = os.umask(0o177)
@@ -42,8 +55,13 @@ class UnixListener:
             self._listener.close()
             if self._folder:
                 os.rmdir(self._folder)
+            why = error.strerror or error
+            if path is None:
+                raise UsageError(
+                    f"no socket can be made at {self.path}: {why}", "set TMPDIR to another folder"
+                ) from error
             raise UsageError(
-                f"--listen unix://{self.path}: {error.strerror}", "give a path that is free, in a folder that is yours"
+                f"--listen unix://{self.path}: {why}", "give a path that is free, in a folder that is yours"
             ) from error
         finally:
             os.umask(mask)
