@@ -42,7 +42,7 @@ def failed(seen: Observation, situation: Situation) -> Judgement:
 
 
 def _lacks_ipv6(situation: Situation) -> bool:
-    """A container's kernel looks for an address first, or, where IPv6 is turned off in it (Docker 28), for a route."""
+    """A container's kernel looks for an address first, or, where IPv6 is turned off in it (Docker 26), for a route."""
     here = situation.here
     return bool(here and ":" in situation.target.address and not any(end.address6 for end in here.attachments))
 
