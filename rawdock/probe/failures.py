@@ -87,7 +87,7 @@ def refused(situation: Situation) -> Judgement:
         return elsewhere
     if other := situation.elsewhere():
         where = f"{other} only{', its own loopback' if other.is_loopback else ''}"
-        return Judgement(Verdict.REFUSED, f"{who} listens on {where}", "let it listen on 0.0.0.0")
+        return Judgement(Verdict.REFUSED, f"{who} listens on {where}", situation.remedy)
     if target.container and situation.listeners is not None and not situation.listener():
         return Judgement(
             Verdict.REFUSED,

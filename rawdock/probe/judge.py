@@ -136,7 +136,7 @@ def _unheard(situation: Situation) -> Judgement | None:
     """What a forwarder accepted for a container that does not answer the forwarder."""
     behind = situation.second.behind
     forwarded = expect(situation).way in (Way.PROXY, Way.FORWARDER)
-    if not forwarded or behind is None or gets_through(situation):
+    if not forwarded or behind is None or gets_through(situation) or situation.deaf_end():
         return None
     accepted = "the port forwarder accepted, but"
     if rejector(behind):  # which may be held back: it is rate-limited
@@ -169,6 +169,14 @@ def _closed(situation: Situation) -> Judgement:
             publish,
             measured=False,
         )
+    if (listener := situation.listener()) and (deaf := situation.deaf_end()):
+        return Judgement(
+            Verdict.ACCEPTED_THEN_CLOSED,
+            f"{who} listens on {listener}, and either the port forwarder dialled {deaf}, where nobody listens, or {who} hung "
+            "up without a word",
+            f"let it listen on {'::' if ':' in deaf else '0.0.0.0'} too",
+            measured=False,
+        )
     expected = expect(situation)
     if situation.listener() and expected.way in (Way.PROXY, Way.FORWARDER) and container_rejects(situation):
         rule = own_rules(situation)
@@ -193,7 +201,7 @@ def _closed(situation: Situation) -> Judgement:
         return Judgement(
             Verdict.ACCEPTED_THEN_CLOSED,
             f"the port forwarder accepted, but {who} listens on {where}",
-            "let it listen on 0.0.0.0",
+            situation.remedy,
         )
     return Judgement(
         Verdict.ACCEPTED_THEN_CLOSED,

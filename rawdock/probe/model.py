@@ -236,7 +236,7 @@ def _behind(situation: Situation, way: Way) -> Expectation:
 def _answer(situation: Situation, way: Way) -> Expectation:
     """What the container's own kernel says."""
     there = situation.container
-    if there is None or situation.listeners is None:
+    if there is None or situation.listeners is None or situation.deaf_end():
         return UNKNOWN
     if not situation.listener():
         return Expectation(Verdict.REFUSED, way)

@@ -197,7 +197,9 @@ def _hops(record: Record, looks: list[Record], path: Path, bound: bool) -> Itera
         yield answers
         return
     # A kernel's forwarding passes the container's own refusal on, as if the port itself had refused.
-    look = next((one for one in looks if one.judgement.verdict is not Verdict.OPEN), looks[0] if looks else None)
+    is_v6 = ":" in target.address
+    alike = [one for one in looks if (":" in one.target.address) is is_v6] or looks
+    look = next((one for one in alike if one.judgement.verdict is not Verdict.OPEN), alike[0] if alike else None)
     passed_on = bool(look and verdict is Verdict.REFUSED and look.judgement.verdict is Verdict.REFUSED and bound)
     way = f"{start} to {target.socket}"
     yield Hop(way, State.OK) if verdict in _ANSWERED or passed_on else replace(broken, what=way)

@@ -175,15 +175,46 @@ class Situation:
         on_client = self.vantage.place is Place.CLIENT
         return on_client and bool(self.daemon_host) and ipaddress.ip_address(self.target.address).is_loopback
 
+    def ends(self) -> list[str]:
+        """The container's addresses, one of which the connect meets. A forwarder of Docker's dials the family that it was
+        asked by, and the other where the container has none of that on the network that the port is published by, which the
+        API does not tell; other forwarders' ways are not known."""
+        container = self.container
+        if self.direct or container is None:
+            return [self.target.address]
+        if self.daemon is None or self.daemon.has_forwarder or not self.daemon.has_dockers_rules:
+            return container.addresses
+        is_v6 = ":" in self.target.address
+        alike = [[each for each in end.addresses if (":" in each) is is_v6] for end in container.attachments]
+        sure = [each for own in alike for each in own]
+        if sure and (all(alike) or not is_v6):
+            return sure
+        other = [
+            each for end, own in zip(container.attachments, alike, strict=True) if not own for each in end.addresses
+        ]
+        return sure + other
+
     def listener(self) -> Listener | None:
-        """What the connect would meet inside the container. A forwarder dials the container's address, whatever ours was."""
-        port, container = self.target.container_port, self.container
-        if self.listeners is None or port is None or container is None:
-            return None
-        addresses = [self.target.address] if self.direct else container.addresses
-        protocol = self.target.protocol
-        found = (table.answering(self.listeners, address, port, protocol) for address in addresses or ["127.0.0.1"])
-        return next((listener for listener in found if listener), None)
+        """What the connect would meet inside the container, on one of its ends at least."""
+        return next((listener for listener in self._met().values() if listener), None)
+
+    def deaf_end(self) -> str:
+        """Of several ends, one where nobody listens while somebody does at another; "" where there is none, or none is known
+        of."""
+        met = self._met()
+        return next((end for end, listener in met.items() if not listener), "") if any(met.values()) else ""
+
+    def _met(self) -> dict[str, Listener | None]:
+        port = self.target.container_port
+        if self.listeners is None or port is None or self.container is None:
+            return {}
+        ends, protocol = self.ends() or ["127.0.0.1"], self.target.protocol
+        return {end: table.answering(self.listeners, end, port, protocol) for end in ends}
+
+    @property
+    def remedy(self) -> str:
+        """What an app is to do that listens elsewhere than on the ends."""
+        return f"let it listen on {'::' if all(':' in end for end in self.ends()) else '0.0.0.0'}"
 
     def elsewhere(self) -> Listener | None:
         """Who listens on that port in the container, but on none of the addresses that the connect could meet."""

@@ -22,14 +22,14 @@ from .verdict import Seen
 _BURST = 4
 Pair = tuple[Vantage, Target]
 _NOT_ASKED = (Outcome.NOT_SENT, Outcome.NO_VANTAGE, Outcome.ERROR)
-_Port = tuple[str | None, int | None, Protocol]
+_Port = tuple[str | None, int | None, Protocol, int]  # the last: the address' family, 4 or 6
 
 
 class Witnesses:
     """Of one run: `seen` by what was asked. `host`: the vantage that stands on the daemon's host."""
 
     def __init__(self, asked: Iterable[Pair], seen: Mapping[tuple[Vantage, Ask], Observation], host: Vantage = HOST):
-        self._behind: dict[_Port, Observation] = {}
+        self._behind: dict[_Port, dict[str, Observation]] = defaultdict(dict)
         self._through: dict[_Port, list[Vantage]] = defaultdict(list)
         self._near: dict[tuple[Vantage, str], set[int]] = defaultdict(set)
         self._rejected: dict[Vantage, Counter[str]] = defaultdict(Counter)
@@ -40,7 +40,7 @@ class Witnesses:
                 continue
             # Without a route nothing was met: a swarm's node has none to an overlay, and its forwarder takes another network.
             if target.kind is Kind.CONTAINER and vantage == host and one.errno != errno.ENETUNREACH:
-                self._behind[port] = one
+                self._behind[port][target.address] = one
             if answered(one):
                 self._near[vantage, target.address].add(target.port)
             if connected(one) and target.kind is Kind.CONTAINER and vantage.place is Place.CONTAINER:
@@ -51,10 +51,15 @@ class Witnesses:
                 self._rejectors[vantage, target.network or target.address] = who
 
     def of(self, vantage: Vantage, target: Target) -> Seen:
+        """A forwarder that was asked by IPv6 may dial IPv4: so a family that nobody tried is none that bears witness."""
         port = _port(target)
-        others = tuple(one.phrase for one in self._through[port] if one != vantage)
+        if port not in self._behind and port not in self._through:
+            port = (*port[:3], 4 if port[3] == 6 else 6)
+        behind = self._behind.get(port, {})
+        best = min(behind.values(), key=lambda one: (not connected(one), not answered(one)), default=None)
+        others = tuple(one.phrase for one in self._through.get(port, ()) if one != vantage)
         near = bool(self._near[vantage, target.address] - {target.port})
-        return Seen(self._behind.get(port), others, near, self._rejector(vantage, target))
+        return Seen(behind.get(target.address, best), others, near, self._rejector(vantage, target))
 
     def _rejector(self, vantage: Vantage, target: Target) -> str:
         places = (target.address, target.network or target.address)
@@ -63,4 +68,4 @@ class Witnesses:
 
 
 def _port(target: Target) -> _Port:
-    return target.container, target.container_port, target.protocol
+    return target.container, target.container_port, target.protocol, 6 if ":" in target.address else 4
