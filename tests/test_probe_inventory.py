@@ -174,7 +174,7 @@ def libpod(name: str, interface: str, *, dns: bool, **more: Any) -> dict[str, An
         ),
         (
             bridge("b", options={"com.docker.network.bridge.inhibit_ipv4": "true"}, IPAM={"Config": None}),
-            Network("b", "bridge", (), (), "", True),
+            Network("b", "bridge", (), (), "", True, addressless="com.docker.network.bridge.inhibit_ipv4=true"),
         ),
         (
             {"Name": "lan", "Id": "1", "Driver": "macvlan", "Options": None},

@@ -175,9 +175,15 @@ def stays_inside(vantage: Vantage, target: Target, inventory: Inventory) -> bool
     here = inventory.named(vantage.container)
     if here is None or (network is None and target.kind is Kind.CONTAINER):
         return network is not None and bool(network.bridge)
-    if (network and here.on(network.name)) or not here.addresses:  # what has no address sends nothing
+    ways_out = [end for end in here.attachments if end.gateways or not _is_shut(end.network, inventory)]
+    if (network and here.on(network.name)) or not here.addresses or not ways_out:  # then nothing leaves it
         return True
     ends = [inventory.networks.get(end.network) for end in here.attachments]
     # From an overlay the default route leads to docker_gwbridge, a bridge of the daemon's host, or nowhere (--internal).
     leads = network is None or bool(network.bridge)
     return leads and all(end is not None and (end.bridge or end.driver == "overlay") for end in ends)
+
+
+def _is_shut(name: str, inventory: Inventory) -> bool:
+    network = inventory.networks.get(name)
+    return network is not None and network.driver == "bridge" and network.internal

@@ -194,6 +194,13 @@ def _comes_by_route(situation: Situation) -> bool:
     return outside and there is not None and port not in {one.container_port for one in there.published}
 
 
+def _crosses_by_ipv6(situation: Situation) -> bool:
+    """Whether one of Docker's networks asks another by IPv6: the API does not tell whether dockerd keeps these apart."""
+    here, network, daemon = situation.here, situation.network, situation.daemon
+    between = situation.direct and here is not None and network is not None and not here.on(network.name)
+    return between and ":" in situation.target.address and daemon is not None and daemon.isolates
+
+
 def _ended(situation: Situation) -> Judgement:
     """A neighbour that was known is given up after our last pass only: delay_first_probe_time, 5 s, before it is asked anew,
     arp(7)."""
@@ -243,6 +250,16 @@ def timed_out(situation: Situation) -> Judgement:
             f"dropped silently, twice: port {port} of {there.name} is not published, and what comes from outside is "
             "forwarded to published ports only",
             f"publish it: -p {port}:{port}",
+            measured=False,
+        )
+    if _crosses_by_ipv6(situation):
+        here, network = situation.here, situation.network
+        assert here and network
+        return Judgement(
+            Verdict.FILTERED,
+            f"dropped silently, twice: {here.name} is not on network {network.name}, and Docker keeps networks apart where it "
+            "manages ip6tables; else it is a firewall on the way",
+            f"docker network connect {network.name} {here.name}",
             measured=False,
         )
     full = f", or {there.name} does not take up the connections that wait" if there and situation.listener() else ""

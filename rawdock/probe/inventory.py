@@ -91,8 +91,9 @@ class Container:
 @dataclass(frozen=True)
 class Network:
     """A network. `bridge` is the interface by which the daemon's host reaches it, "" where it has none: other drivers, and
-    a bridge without an address of its own (com.docker.network.bridge.inhibit_ipv4). `has_names`: whether a name server of
-    the daemon's answers for it, which the default network has none of. `resolver`: its address. `mesh`: whether it is a swarm's
+    a bridge without an address of its own (`addressless`: the option that says so). `has_names`: whether a name server of
+    the daemon's answers for it, which the default network has none of, nor none and host. `masquerades`: False under
+    com.docker.network.bridge.enable_ip_masquerade=false. `resolver`: its address. `mesh`: whether it is a swarm's
     own between its nodes, for the ports published on all of them, and no container is meant to be addressed there."""
 
     name: str
@@ -105,6 +106,8 @@ class Network:
     resolver: str = DOCKER_RESOLVER
     internal: bool = False
     mesh: bool = False
+    masquerades: bool = True
+    addressless: str = ""
 
 
 @dataclass(frozen=True)
@@ -217,24 +220,31 @@ def _protocol(spec: str) -> Protocol | None:
     return Protocol(name) if name in ("tcp", "udp") else None
 
 
+_BRIDGE = "com.docker.network.bridge"
+_ADDRESSLESS = ((f"{_BRIDGE}.inhibit_ipv4", "true"), (f"{_BRIDGE}.gateway_mode_ipv4", "isolated"))
+
+
 def _network(document: dict[str, Any]) -> Network:
     if "network_interface" in document:
         return _libpod_network(document)
     options = document.get("Options") or {}
     ranges = (document.get("IPAM") or {}).get("Config") or []
-    bridge = ""
-    if document.get("Driver") == "bridge" and options.get("com.docker.network.bridge.inhibit_ipv4") != "true":
+    driver, bridge = document.get("Driver") or "", ""
+    addressless = next((f"{name}={value}" for name, value in _ADDRESSLESS if options.get(name) == value), "")
+    if driver == "bridge" and not addressless:
         bridge = options.get("com.docker.network.bridge.name") or f"br-{document['Id'][:12]}"
     return Network(
         name=document["Name"],
-        driver=document.get("Driver") or "",
+        driver=driver,
         subnets=tuple(r["Subnet"] for r in ranges if r.get("Subnet")),
         gateways=tuple(r["Gateway"] for r in ranges if r.get("Gateway")),
         bridge=bridge,
-        talks=options.get("com.docker.network.bridge.enable_icc") != "false",
-        has_names=document["Name"] != DEFAULT_BRIDGE,
+        talks=options.get(f"{_BRIDGE}.enable_icc") != "false",
+        has_names=document["Name"] != DEFAULT_BRIDGE and driver not in ("null", "host"),
         internal=bool(document.get("Internal")),
         mesh=bool(document.get("Ingress")),
+        masquerades=options.get(f"{_BRIDGE}.enable_ip_masquerade") != "false",
+        addressless=addressless if driver == "bridge" else "",
     )
 
 

@@ -178,6 +178,9 @@ def _closed(situation: Situation) -> Judgement:
             measured=False,
         )
     expected = expect(situation)
+    if expected.verdict is Verdict.ACCEPTED_THEN_CLOSED and expected.because:
+        why = f"the port forwarder accepted, but {expected.because}"
+        return Judgement(Verdict.ACCEPTED_THEN_CLOSED, why, expected.remedy, measured=False)
     if situation.listener() and expected.way in (Way.PROXY, Way.FORWARDER) and container_rejects(situation):
         rule = own_rules(situation)
         return Judgement(

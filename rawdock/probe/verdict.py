@@ -194,6 +194,12 @@ class Situation:
         ]
         return sure + other
 
+    def addressless(self) -> Network | None:
+        """The network that keeps the daemon's host out, where the container is on such ones alone."""
+        ends = self.container.attachments if self.container else ()
+        networks = [self.inventory.networks.get(end.network) for end in ends]
+        return networks[0] if networks and all(one and one.addressless for one in networks) else None
+
     def listener(self) -> Listener | None:
         """What the connect would meet inside the container, on one of its ends at least."""
         return next((listener for listener in self._met().values() if listener), None)
