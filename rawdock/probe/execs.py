@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from types import TracebackType
 
 from ..client import SyncClient
-from ..errors import ConflictError, ExecStartError, NotFoundError, ProtocolError
+from ..errors import ConflictError, ExecStartError, NotFoundError, ProtocolError, TimedOutError
 from .agent_lines import Report, read_report, without_version
 from .exec_scripts import python_command, shell_command
 from .inventory import Container
@@ -23,10 +23,12 @@ _NO_TOOLS = "the container has no python3, and no sh with timeout and bash or nc
 
 
 class Execs:
-    """A Prober. Nothing of it stays but processes that end by themselves within seconds."""
+    """A Prober. Nothing of it stays but processes that end by themselves within seconds. `patience`: seconds, for one exec; of
+    a container where that is too short, nothing is known, and of the others all."""
 
-    def __init__(self, client: SyncClient, containers: Sequence[Container]) -> None:
+    def __init__(self, client: SyncClient, containers: Sequence[Container], patience: float = _PATIENCE) -> None:
         self._client = client
+        self._patience = patience
         self._ids = {container.sandbox: container.id for container in containers}
         self._many = Many(self._ask)
         self._without_python: set[str] = set()
@@ -60,12 +62,14 @@ class Execs:
             output = self._run(segment, shell_command(segment.words))
         except (ConflictError, NotFoundError) as error:  # paused, stopped or gone
             return unavailable(segment, refusal(segment, error))
+        except TimedOutError:
+            return unavailable(segment, f"a process in it had not ended after {self._patience:g} s")
         return read_report(without_version(output)) if output else unavailable(segment, _NO_TOOLS)
 
     def _run(self, segment: Segment, command: list[str]) -> bytes:
         """What it printed, b"" where the container has no such program. Raises RawdockError where the daemon refuses."""
         try:
-            done = self._client.exec_run(segment.place, command, timeout=_PATIENCE)
+            done = self._client.exec_run(segment.place, command, timeout=self._patience)
         except ExecStartError:
             return b""
         if done.exit_code == 0 and done.stdout:

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..client import Response, SyncClient
 from ..client.hijack import SyncHijack
-from ..errors import NetworkError, ProtocolError, RawdockError
+from ..errors import NetworkError, ProtocolError, RawdockError, StatusError
 from ..net.timeouts import Timeouts
 from ..wire.stdcopy import Frame, Stream
 from .agent_lines import END, Report, read_report, without_version
@@ -48,6 +48,7 @@ class Helper:
         self._folders = list(dict.fromkeys(posixpath.dirname(path) for path in sandboxes))
         self._token = os.urandom(6).hex()
         self._image = f"rawdock-probe:{self._token}"
+        self._imported = False
         self._stack = ExitStack()
         self._attached: SyncHijack
         self._frames: Iterator[Frame]
@@ -58,10 +59,16 @@ class Helper:
         try:
             self._import(image_tar(agent))
             self._stand()
-        except BaseException:
-            self._end()
+        except BaseException as error:
+            if not self._is_refused(error):
+                self._end()
             raise
         return self
+
+    def _is_refused(self, error: BaseException) -> bool:
+        """Whether the daemon, or a proxy before it, did not even take the image: then there is nothing to remove, and where
+        nothing may be removed either, nothing that stays. (Of 5xx a part may have been done.)"""
+        return not self._imported and isinstance(error, StatusError) and error.status < 500
 
     def _stand(self) -> None:
         """What comes between the image and the first batch."""
@@ -78,6 +85,7 @@ class Helper:
         with uninterrupted():
             response = self._call("POST", "/images/create", params=params, content=image,
                                   headers={"Content-Type": "application/x-tar"})  # fmt: skip
+        self._imported = True
         if '"error' in response.text:
             raise ProtocolError(f"the daemon did not import the probe's image: {response.text.strip()[-200:]}")
 
