@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from probe_result import VM, published
 from test_probe_inventory import attached, bridge, document, read
 
+from rawdock.cli.console import Console
+from rawdock.cli.probe_policy import read_rules
 from rawdock.errors import UsageError
 from rawdock.probe.inventory import Inventory, Published
 from rawdock.probe.observation import Observation, Outcome
@@ -187,6 +191,16 @@ def test_a_wrong_line_is_named_with_its_word(line: str, said: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse_policy(f"client web:80 open\n{line}\n", "p")
     assert str(caught.value).startswith(said)
+
+
+def test_a_policy_of_a_windows_editor_is_read(tmp_path: Path) -> None:
+    """A byte order mark, and lines that end with a carriage return, too."""
+    (tmp_path / "policy").write_bytes(b"\xef\xbb\xbf# from to expect\r\nclient web:80 open\r\n")
+    console = Console(io.BytesIO(), io.StringIO(), io.BytesIO(), {})
+    assert [one.text for one in read_rules(str(tmp_path / "policy"), console).rules] == ["client web:80 open"]
+    (tmp_path / "policy").write_bytes(b"\xef\xbb\xbf\n\xff")
+    with pytest.raises(UsageError, match=r"policy, line 2: the bytes b'\\xff' are no UTF-8 text"):
+        read_rules(str(tmp_path / "policy"), console)
 
 
 def test_a_policy_without_a_rule_is_an_error() -> None:
@@ -482,3 +496,17 @@ def test_as_json_a_check_is_a_line() -> None:
         'null, "ok": true, "explanation": "why open", "milliseconds": 1.0}\n'
     )
     assert isinstance(one, Check)
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("side web:80 open", "container side lives in the network of container db: write db in its place"),
+        ("client side:80 open", "container side lives in the network of container db: write db in its place"),
+    ],
+)
+def test_a_rule_about_a_container_in_anothers_network_says_whom_to_name(line: str, why: str) -> None:
+    side = document("side", mode="container:db", settings={"Networks": {}})
+    inventory = read(document("db", settings=attached(backend="172.18.0.2")), side)
+    (one,) = check(rule(line), Measured(result(inventory=inventory)))
+    assert (one.state, one.why) == (State.BROKEN, why)

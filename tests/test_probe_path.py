@@ -208,3 +208,29 @@ def test_a_datagrams_hops(verdict: Verdict, expected: list[State]) -> None:
     said = [text for _, text in lines(Path(DB, "web", 80, Protocol.UDP), result(seen(DB, target, verdict)), 80)]
     assert said[0] == "by 172.17.0.2:80/udp"
     assert any("UDP port 80 in web" in line for line in said)
+
+
+@pytest.mark.parametrize(
+    ("path", "why", "remedy"),
+    [
+        (("side", "web:80"), "'side' lives in the network of container web", "write web in its place"),
+        (("db", "side:81/udp"), "'side' lives in the network of container web", "write web:81/udp in its place"),
+        (("hosted", "web:80"), "'hosted' lives in the network of the daemon's host", "write host in its place"),
+        (("client", "hosted:80"), "'hosted' lives in the network of the daemon's host", "ADDRESS:80"),
+        (("client", "lone:80"), "'lone' is on no network", ""),
+    ],
+)
+def test_a_container_without_an_address_of_its_own_is_said_to_have_none(
+    path: tuple[str, str], why: str, remedy: str
+) -> None:
+    inventory = read(
+        document("web"),
+        document("db"),
+        document("side", mode="container:web", settings={"Networks": {}}),
+        document("hosted", mode="host", settings={"Networks": {"host": {}}}),
+        document("lone", mode="none", settings={"Networks": {"none": {}}}),
+    )
+    with pytest.raises(UsageError, match=f"container {why}") as caught:
+        Path.parse(*path).within(inventory)
+    assert remedy in caught.value.remedy
+    Path.parse("lone", "web:80").within(inventory)  # the kernel says that there is no route

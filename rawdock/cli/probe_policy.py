@@ -32,11 +32,12 @@ def read_rules(name: str, console: Console) -> Policy:
         else:
             with open(name, "rb") as file:
                 data = file.read()
-        return Policy(parse_policy(data.decode("utf-8"), name), name)
+        # Notepad and PowerShell begin a UTF-8 file with a byte order mark.
+        return Policy(parse_policy(data.decode("utf-8-sig"), name), name)
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
+        line = error.object.count(b"\n", 0, error.start) + 1
         raise UsageError(
-            f"{name}, line {line}: the bytes {data[error.start : error.end]!r} are no UTF-8 text"
+            f"{name}, line {line}: the bytes {error.object[error.start : error.end]!r} are no UTF-8 text"
         ) from error
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else error

@@ -92,10 +92,25 @@ class Path:
                 raise UsageError(
                     f"no running container is called {name!r}{why}", f"running: {known}; or write {others}"
                 )
+        self._require_address(inventory)
         containers = tuple(
             self._with_port(each) if each.name == self.container else each for each in inventory.containers
         )
         return replace(inventory, containers=containers)
+
+    def _require_address(self, inventory: Inventory) -> None:
+        """Raises UsageError for a container that is asked, or asked from, in the network of another or of the host."""
+        start, end = inventory.named(self.vantage.container), inventory.named(self.container)
+        why, instead = inventory.homeless(start) if start and not start.sandbox else ("", "")
+        if start and why:
+            raise UsageError(f"container {start.name!r} {why}", f"write {instead} in its place" if instead else "")
+        why, instead = inventory.homeless(end) if end else ("", "")
+        if end and why:
+            written = f"{instead}:{self.port}{'/udp' if self.protocol is Protocol.UDP else ''}"
+            remedy = f"write {written} in its place" if instead else ""
+            if instead == "host":
+                remedy = f"write an address of the daemon's host in its place: ADDRESS:{self.port}"
+            raise UsageError(f"container {end.name!r} {why}: it has no address of its own", remedy)
 
     def _with_port(self, container: Container) -> Container:
         ports = tuple(sorted({*container.exposes(self.protocol), self.port}))

@@ -111,4 +111,9 @@ def _nothing(rule: Rule, inventory: Inventory) -> str:
         ports = sorted({port.host_port for port in container.published})
         known = f"port{'s' if len(ports) > 1 else ''} {', '.join(map(str, ports))}" if ports else "no port"
         return f"{container.name} publishes {known}"
+    for name in (rule.origin.name, rule.destination.name):
+        container = inventory.named(name.removeprefix(CONTAINER))
+        why, instead = inventory.homeless(container) if container else ("", "")
+        if container and why:
+            return f"container {container.name} {why}{f': write {instead} in its place' if instead else ''}"
     return "no probe is made there: a container does not ask itself, and no one who shares its network or the host's"
