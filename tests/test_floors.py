@@ -57,6 +57,7 @@ IO_PARTS_OF_PROBE = {  # all else is pure, and imports none of these
     "measure",
     "news",
     "passes",
+    "meanwhile",
     "policy_http",
     "reading",
     "rehearsal",

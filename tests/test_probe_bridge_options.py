@@ -29,6 +29,9 @@ OTHER = {"Networks": {"seven": {"IPAddress": "", "GlobalIPv6Address": "fd01::2",
 INVENTORY = read(
     document("web", settings=attached(bridge="172.17.0.2") | published(("0.0.0.0", 8080), ("::", 8080))),
     document("plain", settings=attached(plain="172.20.0.2") | published(("0.0.0.0", 8081))),
+    document(
+        "both", settings=attached(plain="172.20.0.3", bridge="172.17.0.3") | published(("0.0.0.0", 8083), ("::", 8083))
+    ),
     document("bare", settings=attached(bare="172.21.0.2") | published(("0.0.0.0", 8082))),
     document("alone", settings={"Networks": {"alone": {"IPAddress": "172.22.0.1", "Gateway": ""}}}),
     document("nowhere", settings={"Networks": {"none": {"IPAddress": "", "Gateway": ""}}}),
@@ -78,6 +81,12 @@ def test_without_masquerading_a_gateways_published_ports_lead_straight_into_othe
 def test_a_bridge_without_an_address_is_no_interface_that_leads_there(name: str, keeps_out: bool) -> None:
     network = INVENTORY.networks[name]
     assert (bool(network.addressless), not network.bridge) == (keeps_out, keeps_out)
+
+
+def test_of_a_container_on_that_network_and_another_nothing_is_expected() -> None:
+    """Its port may be published by the other one: measured on 20.10."""
+    asked = situation(inside("plain"), port("both", Kind.GATEWAY, "172.20.0.1", "plain"))
+    assert expect(asked).verdict is None
 
 
 def test_a_forwarder_that_has_no_way_to_the_container_is_the_cause_and_not_its_app() -> None:

@@ -194,6 +194,8 @@ def _gateway(situation: Situation, daemon: Daemon, network: Network) -> Expectat
         )
         remedy = f"connect both to one network, or make {network.name} without enable_ip_masquerade=false"
         return Expectation(Verdict.FILTERED, Way.THROUGH, because, remedy)
+    if not network.masquerades and there and len(there.attachments) > 1:
+        return UNKNOWN  # nor does the API tell by which of its networks the port is published
     if daemon.rootless:
         return Expectation(Verdict.REFUSED, Way.IN)  # published on the machine around its namespace, not in that
     if _has_proxy(situation, daemon) is not False:

@@ -1,0 +1,94 @@
+"""Containers that ended while the probe was at work: what was seen of them fits what was read of them no more.
+
+Source: GET /events, which gives what is past at once where `until` is past; Docker remembers its last 256 events. It is asked
+only where something is otherwise than it should be.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from ..client import SyncClient
+from ..errors import RawdockError
+from .inventory import Inventory
+from .observation import Outcome
+from .record import Record
+from .target import Place
+from .verdict import Verdict
+
+_PATIENCE = 5.0  # seconds
+
+
+class Meanwhile:
+    """From now on. `info`: the daemon's GET /info of just now, whose SystemTime is the clock that its events go by; `clock`:
+    seconds, for what has passed since."""
+
+    def __init__(
+        self, client: SyncClient, info: Mapping[str, Any], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._client = client
+        self._clock = clock
+        self._start = clock()
+        self._since = _seconds(info.get("SystemTime"))
+
+    def ended(self) -> set[str]:
+        """The IDs of the containers that ended, if only to be started anew; none where the daemon does not tell."""
+        if self._since is None:
+            return set()
+        until = self._since + self._clock() - self._start
+        params = {
+            "since": f"{self._since:.6f}",
+            "until": f"{until:.6f}",
+            "filters": json.dumps({"type": ["container"], "event": ["die"]}),
+        }
+        try:
+            answer = self._client.request("GET", "/events", params=params, timeout=_PATIENCE).raise_for_status()
+            return {str(json.loads(line)["Actor"]["ID"]) for line in answer.text.splitlines() if line}
+        except (RawdockError, ValueError, KeyError, TypeError):
+            return set()
+
+
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)")
+
+
+def _seconds(moment: object) -> float | None:
+    """RFC 3339 as Go writes it, with up to nine digits behind the point, as Unix time."""
+    match = _MOMENT.fullmatch(str(moment))
+    if match is None:
+        return None
+    whole = datetime.fromisoformat(match[1] + match[3].replace("Z", "+00:00"))
+    return whole.timestamp() + float(match[2] or 0)
+
+
+def excused(records: Iterable[Record], inventory: Inventory, ended: set[str]) -> Iterator[Record]:
+    """The same records, but those that are otherwise than they should be because a container ended: no firewall, app or
+    interface is the cause then."""
+    gone = {container.name for container in inventory.containers if container.id in ended}
+    for record in records:
+        verdict = record.judgement.verdict
+        unsent = record.seen.outcome is Outcome.NOT_SENT  # what was said of it without asking stands
+        if unsent or verdict in (record.expected, Verdict.OPEN, Verdict.VANTAGE_UNAVAILABLE, Verdict.ERROR):
+            yield record
+        elif record.vantage.place is Place.CONTAINER and record.vantage.container in gone:
+            yield _excused(
+                record, Verdict.VANTAGE_UNAVAILABLE, "the container ended meanwhile, if only to be started anew"
+            )
+        elif record.target.container in gone:
+            refused = verdict is Verdict.REJECTED and record.seen.icmp is None  # it was inferred from who listened
+            why = f"{record.target.container} ended meanwhile, if only to be started anew"
+            yield _excused(record, Verdict.REFUSED if refused else verdict, why)
+        else:
+            yield record
+
+
+def _excused(record: Record, verdict: Verdict, why: str) -> Record:
+    judgement = replace(
+        record.judgement, verdict=verdict, explanation=why, remedy="probe again", measured=False, predicted=False
+    )
+    return replace(record, judgement=judgement, expected=None)
