@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from dataclasses import replace
 
 import pytest
 from test_probe_inventory import bridge, document, published, read
@@ -12,9 +13,10 @@ from rawdock.probe.judge import judge
 from rawdock.probe.listeners import Listener
 from rawdock.probe.model import expect
 from rawdock.probe.observation import Observation, Outcome
+from rawdock.probe.protocol import Protocol
 from rawdock.probe.target import CLIENT, Kind, Target
 from rawdock.probe.topology import What, Where
-from rawdock.probe.verdict import Daemon, Judgement, Situation
+from rawdock.probe.verdict import Daemon, Judgement, Situation, Verdict
 from rawdock.probe.witnesses import Witnesses
 
 BOTH = {"six": {"IPAddress": "172.21.0.2", "GlobalIPv6Address": "fd00::2", "Gateway": "172.21.0.1"}}
@@ -96,3 +98,23 @@ def test_a_quiet_connection_is_open_whatever_the_other_family_says() -> None:
     witnesses = Witnesses([(CLIENT, one) for one in own], seen, CLIENT)
     assert witnesses.of(CLIENT, target).behind == QUIET
     assert [witnesses.of(CLIENT, one).behind for one in own] == [QUIET, REFUSED]
+
+
+@pytest.mark.parametrize("outcome", [Outcome.QUIET, Outcome.DATA, Outcome.CLOSED, Outcome.RESET, Outcome.REPLY])
+def test_who_answers_where_the_port_is_not_published_is_somebody_else(outcome: Outcome) -> None:
+    inventory = read(document("web", settings=published(("127.0.0.2", 8080))), networks=[bridge()])
+    binding = inventory.containers[0].published[0]
+    elsewhere = Target(Kind.PUBLISHED, "127.0.0.1", 8080, "web", 80, binding)
+    protocol = Protocol.UDP if outcome is Outcome.REPLY else Protocol.TCP
+    asked = Situation(CLIENT, replace(elsewhere, protocol=protocol), inventory, {V4}, daemon=DAEMON)
+    found = judge(Observation(outcome), asked)
+    assert (found.verdict, found.measured, found.remedy) == (
+        Verdict.OPEN_SILENT,
+        False,
+        "use 127.0.0.2 in place of 127.0.0.1",
+    )
+    assert "something else answers at 127.0.0.1:8080" in found.explanation
+    there = replace(asked, target=replace(asked.target, address="127.0.0.2"))
+    assert "something else" not in judge(Observation(outcome), there).explanation
+    behind = replace(asked, daemon=replace(DAEMON, what=What.MAC))
+    assert "something else" not in judge(Observation(outcome), behind).explanation

@@ -24,6 +24,8 @@ from .verdict import Judgement, Situation, Verdict
 def judge(seen: Observation, situation: Situation) -> Judgement:
     """Return the verdict on one probe of a port."""
     outcome = seen.outcome
+    if outcome in _ANSWERS and situation.bound_elsewhere and not situation.other_localhost:
+        return _somebody_else(situation)
     if situation.target.protocol is Protocol.UDP and outcome in (Outcome.REPLY, Outcome.FAILED, Outcome.TIMEOUT):
         return judge_udp(seen, situation)
     if outcome in (Outcome.DATA, Outcome.QUIET):
@@ -42,6 +44,19 @@ def judge(seen: Observation, situation: Situation) -> Judgement:
         return no_vantage(seen)
     why = os.strerror(seen.errno) if seen.errno else "nothing was said about it"
     return Judgement(Verdict.ERROR, f"the probe could not be made: {why}")
+
+
+_ANSWERS = (Outcome.DATA, Outcome.QUIET, Outcome.CLOSED, Outcome.RESET, Outcome.REPLY)
+
+
+def _somebody_else(situation: Situation) -> Judgement:
+    bound, port = situation.bound_elsewhere, f"{situation.port} of {situation.who}"
+    return Judgement(
+        Verdict.OPEN_SILENT,
+        f"something else answers at {situation.target.socket}: {port} is published on {bound} of the daemon's host only",
+        f"use {bound} in place of {situation.target.address}",
+        measured=False,
+    )
 
 
 def has_ended(seen: Observation) -> bool:

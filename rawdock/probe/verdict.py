@@ -175,6 +175,16 @@ class Situation:
         on_client = self.vantage.place is Place.CLIENT
         return on_client and bool(self.daemon_host) and ipaddress.ip_address(self.target.address).is_loopback
 
+    @property
+    def bound_elsewhere(self) -> str:
+        """The one address that the port is published on, where another was asked: whoever answers there is somebody else. ""
+        where it is no other, or a product's forwarder may listen anywhere."""
+        binding = self.target.published
+        forwarder = self.daemon is not None and self.daemon.has_forwarder
+        if binding is None or binding.for_all or binding.host_ip == self.target.address or forwarder:
+            return ""
+        return binding.host_ip
+
     def ends(self) -> list[str]:
         """The container's addresses, one of which the connect meets. A forwarder of Docker's dials the family that it was
         asked by, and the other where the container has none of that on the network that the port is published by, which the
