@@ -218,6 +218,7 @@ def test_a_datagrams_hops(verdict: Verdict, expected: list[State]) -> None:
         (("hosted", "web:80"), "'hosted' lives in the network of the daemon's host", "write host in its place"),
         (("client", "hosted:80"), "'hosted' lives in the network of the daemon's host", "ADDRESS:80"),
         (("client", "lone:80"), "'lone' is on no network", ""),
+        (("client", "again:80"), "'again' is restarting just now", ""),
     ],
 )
 def test_a_container_without_an_address_of_its_own_is_said_to_have_none(
@@ -228,6 +229,7 @@ def test_a_container_without_an_address_of_its_own_is_said_to_have_none(
         document("db"),
         document("side", mode="container:web", settings={"Networks": {}}),
         document("hosted", mode="host", settings={"Networks": {"host": {}}}),
+        document("again", state="restarting", settings={"Networks": {"bridge": {"IPAddress": ""}}}),
         document("lone", mode="none", settings={"Networks": {"none": {}}}),
     )
     with pytest.raises(UsageError, match=f"container {why}") as caught:

@@ -162,13 +162,15 @@ class Inventory:
         return next((one for one in self.containers if host in (one.id, one.name)), container)
 
     def homeless(self, container: Container) -> tuple[str, str]:
-        """Why a container has no address of its own, and what to write in its place, "" where there is nothing; a pair of ""
+        """Why a container has no address of its own (now), and what to write in its place, "" where there is nothing; a pair of ""
         where it has one."""
         if (host := self.network_of(container)) is not None and host is not container:
             return f"lives in the network of container {host.name}", host.name
         if container.mode == "host":
             return "lives in the network of the daemon's host (--network host)", "host"
-        return ("", "") if container.addresses else ("is on no network", "")
+        if container.addresses:
+            return "", ""
+        return ("is on no network" if container.state != "restarting" else "is restarting just now"), ""
 
     def guests(self, host: Container) -> list[Container]:
         """The containers that live in this one's network namespace: --network container:NAME."""
