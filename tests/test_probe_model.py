@@ -182,6 +182,10 @@ def test_what_dockers_own_rules_give(
             "inside is an internal network, from which published ports cannot be reached",
         ),
         (CLIENT, on("web", "::1"), NO_PROXY, "no docker-proxy listens for IPv6: userland-proxy is off"),
+        (
+            CLIENT, on("web", "::1"), replace(HERE, proxies=True, listeners=set()),
+            "no docker-proxy listens there: the container was about to end or to start, or its docker-proxy died",
+        ),
     ],
 )  # fmt: skip
 def test_what_docker_forbids_has_a_cause_and_a_remedy(

@@ -162,7 +162,7 @@ class Inventory:
         return next((one for one in self.containers if host in (one.id, one.name)), container)
 
     def homeless(self, container: Container) -> tuple[str, str]:
-        """Why a container has no address of its own (now), and what to write in its place, "" where there is nothing; a pair of ""
+        """Why a container has no address of its own (now), and what to write instead, "" for nothing; a pair of ""
         where it has one."""
         if (host := self.network_of(container)) is not None and host is not container:
             return f"lives in the network of container {host.name}", host.name

@@ -1,7 +1,7 @@
 """Containers that ended while the probe was at work: what was seen of them fits what was read of them no more.
 
 Source: GET /events, which gives what is past at once where `until` is past; Docker remembers its last 256 events. It is asked
-only where something is otherwise than it should be.
+only where something is otherwise than was foreseen.
 """
 
 from __future__ import annotations
@@ -66,20 +66,26 @@ def _seconds(moment: object) -> float | None:
     return whole.timestamp() + float(match[2] or 0)
 
 
+def is_odd(record: Record) -> bool:
+    """Whether something was seen that is not open, and not foreseen."""
+    unsent = record.seen.outcome is Outcome.NOT_SENT  # what was said of it without asking stands
+    could_be = (record.expected, Verdict.OPEN, Verdict.VANTAGE_UNAVAILABLE, Verdict.ERROR)
+    return not unsent and record.judgement.verdict not in could_be
+
+
 def excused(records: Iterable[Record], inventory: Inventory, ended: set[str]) -> Iterator[Record]:
     """The same records, but those that are otherwise than they should be because a container ended: no firewall, app or
     interface is the cause then."""
     gone = {container.name for container in inventory.containers if container.id in ended}
     for record in records:
-        verdict = record.judgement.verdict
-        unsent = record.seen.outcome is Outcome.NOT_SENT  # what was said of it without asking stands
-        if unsent or verdict in (record.expected, Verdict.OPEN, Verdict.VANTAGE_UNAVAILABLE, Verdict.ERROR):
+        if not is_odd(record):
             yield record
         elif record.vantage.place is Place.CONTAINER and record.vantage.container in gone:
             yield _excused(
                 record, Verdict.VANTAGE_UNAVAILABLE, "the container ended meanwhile, if only to be started anew"
             )
         elif record.target.container in gone:
+            verdict = record.judgement.verdict
             refused = verdict is Verdict.REJECTED and record.seen.icmp is None  # it was inferred from who listened
             why = f"{record.target.container} ended meanwhile, if only to be started anew"
             yield _excused(record, Verdict.REFUSED if refused else verdict, why)

@@ -215,6 +215,9 @@ def _proxied(situation: Situation, daemon: Daemon) -> Expectation:
         return _behind(situation, Way.PROXY)
     if ":" not in situation.target.address:
         return _answer(situation, Way.OUT)
+    if daemon.proxies:
+        because = "no docker-proxy listens there: the container was about to end or to start, or its docker-proxy died"
+        return Expectation(Verdict.REFUSED, Way.IN, because, f"probe again; else: docker restart {situation.who}")
     because = "no docker-proxy listens for IPv6: userland-proxy is off"
     return Expectation(Verdict.REFUSED, Way.IN, because, "use 127.0.0.1, or let userland-proxy be")
 
