@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy machine")
 
-# A script's `scripts/test &` has all its children ignore Ctrl-C, and nohup a hangup; so would the programs that tests send these
-# to. A signal that has a handler here, be it one that does nothing, is a program's own again.
+# A script's `scripts/test &` has all its children ignore Ctrl-C, and nohup a hangup; so would the programs that tests send
+# these to. A signal that has a handler here, be it one that does nothing, is a program's own again.
 for _number, _handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, lambda *_: None)):
     if signal.getsignal(_number) is signal.SIG_IGN:
         signal.signal(_number, _handler)
