@@ -234,7 +234,7 @@ class Probe:
             asked = selected(self._selection, asked, self._vantages, inventory, self._daemon_host)
         asked = [pair for pair in asked if self._udp or pair[1].protocol is not Protocol.UDP]
         unsent = {} if self._force else refused_routes(inventory, asked, standpoint)
-        situations = [
+        situations = (  # no list: of 30,000 the ones before their expectations would stay, 12 MB
             Situation(
                 vantage,
                 target,
@@ -245,7 +245,7 @@ class Probe:
                 daemon=self._daemon,
             )
             for vantage, target in asked
-        ]
+        )
         entered = self._sandboxes if inside else {}
         passes = Passes(inside, entered, self._sweep, self._timeouts)
         host = CLIENT if standpoint.same_machine else HOST

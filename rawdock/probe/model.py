@@ -34,7 +34,7 @@ class Way(Enum):
     FORWARDER = "a forwarder"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Expectation:
     """`verdict` is None where nothing is known. `because`, `remedy`: why it is not open by Docker's own rules, "" where that
     is a matter of the app."""

@@ -34,7 +34,7 @@ class ICMP:
     offender: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Observation:
     """`errno` is Linux's number, 0 for none; `milliseconds` from the start to the outcome; `data` what the peer said
     first; `route` says where a probe that was not sent would have gone; `source` is who answered a datagram, where that is

@@ -14,7 +14,7 @@ from .verdict import UNPROBED, Judgement, Verdict
 _ORDER = {verdict: number for number, verdict in enumerate(Verdict)}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Record:
     """One probe and what came of it. `passes` is how often it was asked; `expected` what Docker's own rules would have given
     (model.py), None where that is not known."""

@@ -47,7 +47,7 @@ class Verdict(Enum):
 UNPROBED = frozenset({Verdict.VANTAGE_UNAVAILABLE, Verdict.ERROR})  # they say nothing of the target
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """`measured` is False where a part is inferred from the API instead of seen, `predicted` where nothing was asked."""
 
@@ -114,7 +114,7 @@ class Seen:
     rejector: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Situation:
     """What is known around a probe. `listeners` is None when the container's table could not be read; `daemon_host` is the
     endpoint's host when that is another machine, else ""; `second` is what other probes saw; `unsent`: whether nothing was
