@@ -73,14 +73,14 @@ def kill_processes(instance: Instance) -> None:
     """Kill all of them and return once they are gone.
 
     SIGKILL at once: dockerd would only spend time on stopping containers.
-    Raises LabError naming the pids that do not go within a minute: a busy disk holds a killed process up.
+    Raises LabError naming the pids that do not go within two minutes: a busy disk holds a killed process up.
     """
-    if not wait_until(lambda: not _kill_once(instance), 60):
+    if not wait_until(lambda: not _kill_once(instance), 120):
         raise LabError(f"processes of {instance.id} do not end: {sorted(processes(instance))}")
 
 
 def remove_cgroups(instance: Instance) -> None:
-    """Remove the instance's cgroups from every hierarchy. Raises LabError when one stays busy for 30 s."""
+    """Remove the instance's cgroups from every hierarchy. Raises LabError when one stays busy for two minutes."""
 
     def gone() -> bool:
         _kill_once(instance)  # an `up` interrupted between fork and cgroup.procs has a child that joins late
@@ -92,7 +92,7 @@ def remove_cgroups(instance: Instance) -> None:
             _remove_if_empty(root.parent)
         return not any(root.exists() for root in roots)
 
-    if not wait_until(gone, 30):
+    if not wait_until(gone, 120):
         raise LabError(f"a cgroup of {instance.id} stays busy below {_CGROUPS}")
 
 
