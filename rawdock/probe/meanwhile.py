@@ -7,15 +7,14 @@ only where something is otherwise than was foreseen.
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
-from ..client import SyncClient
+from ..client import Params, SyncClient
 from ..errors import RawdockError
+from ..wire.moment import BILLION, parse_rfc3339
 from .inventory import Inventory
 from .observation import Outcome
 from .record import Record
@@ -35,35 +34,26 @@ class Meanwhile:
         self._client = client
         self._clock = clock
         self._start = clock()
-        self._since = _seconds(info.get("SystemTime"))
+        try:
+            self._since: float | None = parse_rfc3339(str(info.get("SystemTime"))) / BILLION  # seconds
+        except ValueError:
+            self._since = None
 
     def ended(self) -> set[str]:
         """The IDs of the containers that ended, if only to be started anew; none where the daemon does not tell."""
         if self._since is None:
             return set()
         until = self._since + self._clock() - self._start
-        params = {
+        params: Params = {
             "since": f"{self._since:.6f}",
             "until": f"{until:.6f}",
-            "filters": json.dumps({"type": ["container"], "event": ["die"]}),
+            "filters": {"type": "container", "event": "die"},
         }
         try:
             answer = self._client.request("GET", "/events", params=params, timeout=_PATIENCE).raise_for_status()
             return {str(json.loads(line)["Actor"]["ID"]) for line in answer.text.splitlines() if line}
         except (RawdockError, ValueError, KeyError, TypeError):
             return set()
-
-
-_MOMENT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)")
-
-
-def _seconds(moment: object) -> float | None:
-    """RFC 3339 as Go writes it, with up to nine digits behind the point, as Unix time."""
-    match = _MOMENT.fullmatch(str(moment))
-    if match is None:
-        return None
-    whole = datetime.fromisoformat(match[1] + match[3].replace("Z", "+00:00"))
-    return whole.timestamp() + float(match[2] or 0)
 
 
 def is_odd(record: Record) -> bool:
